@@ -1,0 +1,61 @@
+// The one interface with one method; chain, cache, guards and providers are all this, wrapping this.
+
+import type { Claims, JsonValue } from './claims.ts';
+import type { Credential } from './credential.ts';
+import type { Fingerprint } from './fingerprint.ts';
+import type { Verdict } from './verdict.ts';
+
+/** One TokenReview being answered. */
+export interface Review {
+  readonly id: string;
+  readonly endpoint: Endpoint;
+  readonly credential: Credential;
+  /** What the caller asked the credential to be good for; empty when it named none. */
+  readonly audiences: readonly string[];
+  readonly fingerprint: Fingerprint;
+  /** Told every step of the way; only `explain` sets it. */
+  readonly trace?: (step: TraceStep) => void;
+}
+
+export interface Endpoint {
+  readonly path: string;
+  /** What a credential without audiences of its own is good for. */
+  readonly audiences?: readonly string[];
+}
+
+export interface Authenticator<T> {
+  /**
+   * Turns a review into a verdict. Never rejects the promise and never throws; when `signal` aborts it settles soon, and
+   * leaves no socket or timer behind.
+   */
+  authenticate(review: Review, signal: AbortSignal): Promise<Verdict<T>>;
+}
+
+/** What `explain` shows; values may name people, never secrets. */
+export type TraceStep =
+  | { readonly step: 'match'; readonly provider: string; readonly holds: boolean; readonly error?: string }
+  | { readonly step: 'login'; readonly provider: string; readonly login?: string; readonly error?: string }
+  | { readonly step: 'claims'; readonly provider: string; readonly claims: Claims }
+  | {
+      readonly step: 'mapping';
+      readonly provider: string;
+      readonly field: string;
+      readonly rule: string;
+      readonly value?: JsonValue;
+      readonly error?: string;
+    }
+  | {
+      readonly step: 'rule';
+      readonly provider: string;
+      readonly rule: string;
+      readonly holds: boolean;
+      readonly message?: string;
+      readonly error?: string;
+    }
+  | { readonly step: 'dropped'; readonly provider: string; readonly group: string; readonly why: string }
+  | {
+      readonly step: 'verdict';
+      readonly provider: string;
+      readonly verdict: Verdict<unknown>;
+      readonly durationMs: number;
+    };

@@ -1,0 +1,120 @@
+// The only token parser: the text in spec.token becomes one credential, or is refused by its form.
+
+import { type Jwt, parseJwt } from './jwt.ts';
+import type { RejectReason } from './reasons.ts';
+import { Secret } from './secret.ts';
+
+export interface PasswordCredential {
+  readonly kind: 'password';
+  readonly username: string;
+  readonly password: Secret;
+}
+
+export interface BearerCredential {
+  readonly kind: 'bearer';
+  readonly form: 'jwt' | 'opaque';
+  readonly token: Secret;
+  /** Header and claims of form `jwt`: readable, nothing verified. */
+  readonly jwt?: Jwt;
+}
+
+export type Credential = PasswordCredential | BearerCredential;
+
+/** A token that can never be a credential; no upstream is asked. */
+export interface Refusal {
+  readonly kind: 'refused';
+  readonly reason: RejectReason;
+}
+
+export interface TokenRules {
+  readonly tokenBytes: number;
+  /** JWTs of these issuers go nowhere. */
+  readonly ignoreIssuers: ReadonlySet<string>;
+}
+
+export const MAX_USERNAME_BYTES = 256;
+export const MAX_PASSWORD_BYTES = 1024;
+
+const BOOTSTRAP = /^[a-z0-9]{6}\.[a-z0-9]{16}$/;
+const CONTROL = /\p{Cc}/u;
+/** Control, format (zero-width, bidirectional, soft hyphen), line and paragraph separators, unassigned replacement. */
+const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\ufffd]/u;
+const BASE64 = /^(?:[A-Za-z0-9+/]+|[A-Za-z0-9_-]+)={0,2}$/;
+const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/**
+ * Parses a token by the rules of the README's "Tokens" table, in that order: raw `username:password`, JWT, base64 of
+ * `username:password`, opaque. Pure; the result never quotes the token.
+ */
+export function parseCredential(token: string, rules: TokenRules): Credential | Refusal {
+  if (token === '') return refused('empty-token');
+  if (isLongerThan(token, rules.tokenBytes)) return refused('oversize-token');
+  if (!token.isWellFormed()) return refused('malformed-token');
+  if (BOOTSTRAP.test(token)) return refused('bootstrap-token');
+  const colon = token.indexOf(':');
+  if (colon !== -1) return passwordOf(token, colon);
+  const jwt = parseJwt(token);
+  if (jwt !== undefined) return jwtCredential(token, jwt, rules);
+  const decoded = decodeBase64(token);
+  if (decoded !== undefined) return passwordOf(decoded, decoded.indexOf(':'));
+  return { kind: 'bearer', form: 'opaque', token: new Secret(token) };
+}
+
+/** Why this text cannot be a username, or undefined when it can. */
+export function usernameFault(username: string): RejectReason | undefined {
+  if (username.trim() === '') return 'empty-username';
+  if (INVISIBLE.test(username) || !username.isWellFormed()) return 'malformed-username';
+  return isLongerThan(username, MAX_USERNAME_BYTES) ? 'malformed-username' : undefined;
+}
+
+function refused(reason: RejectReason): Refusal {
+  return { kind: 'refused', reason };
+}
+
+function passwordOf(text: string, colon: number): PasswordCredential | Refusal {
+  const username = text.slice(0, colon);
+  const password = text.slice(colon + 1);
+  const fault = usernameFault(username) ?? passwordFault(password);
+  return fault === undefined ? { kind: 'password', username, password: new Secret(password) } : refused(fault);
+}
+
+function passwordFault(password: string): RejectReason | undefined {
+  if (password.trim() === '') return 'empty-password';
+  if (password.includes('\0') || isLongerThan(password, MAX_PASSWORD_BYTES)) return 'malformed-password';
+  return undefined;
+}
+
+function jwtCredential(token: string, jwt: Jwt, rules: TokenRules): Credential | Refusal {
+  const issuer = jwt.claims['iss'];
+  if (typeof issuer === 'string' && rules.ignoreIssuers.has(issuer)) return refused('ignored-issuer');
+  return { kind: 'bearer', form: 'jwt', token: new Secret(token), jwt };
+}
+
+/**
+ * The text behind canonical base64 or base64url that holds a colon, else undefined. Only the one canonical spelling
+ * counts: otherwise four spellings of one credential would be four credentials, and random opaque tokens would decode.
+ */
+function decodeBase64(token: string): string | undefined {
+  if (!BASE64.test(token)) return undefined;
+  const body = token.replace(/=+$/, '');
+  if (token.length !== body.length && token.length % 4 !== 0) return undefined;
+  const bytes = Buffer.from(body, 'base64url');
+  const spelling = /[+/]/.test(body) ? bytes.toString('base64').replace(/=+$/, '') : bytes.toString('base64url');
+  if (spelling !== body) return undefined;
+  const text = decodeUtf8(bytes);
+  return text === undefined || CONTROL.test(text) || !text.includes(':') ? undefined : text;
+}
+
+function decodeUtf8(bytes: Buffer): string | undefined {
+  try {
+    return strictUtf8.decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Compares UTF-8 lengths; a string has at most three bytes per UTF-16 unit, so short ones need no counting. */
+function isLongerThan(text: string, bytes: number): boolean {
+  if (text.length > bytes) return true;
+  return text.length * 3 > bytes && Buffer.byteLength(text) > bytes;
+}
