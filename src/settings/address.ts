@@ -1,0 +1,28 @@
+// Listen addresses, and what counts as loopback.
+
+import { isIP } from 'node:net';
+
+export interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** `host:port`, `[::1]:port`; port 0 takes a free one. Undefined when it is none. */
+export function parseAddress(text: string): Address | undefined {
+  const parts = /^(?:\[([0-9a-fA-F:.]+)\]|([^:[\]]*)):(\d{1,5})$/.exec(text);
+  if (parts === null) return undefined;
+  const port = Number(parts[3]);
+  const host = parts[1] ?? (parts[2] === '' ? '0.0.0.0' : parts[2]);
+  return port > 65_535 || host === undefined ? undefined : { host, port };
+}
+
+/** `host:port` with the brackets an IPv6 address needs. */
+export function formatAddress({ host, port }: Address): string {
+  return isIP(host) === 6 ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
+/** True for 127.0.0.0/8, ::1 and localhost; a name that merely resolves there does not count. */
+export function isLoopbackHost(host: string): boolean {
+  const bare = host.replace(/^\[|\]$/g, '').toLowerCase();
+  return bare === 'localhost' || bare === '::1' || (isIP(bare) === 4 && bare.startsWith('127.'));
+}

@@ -1,0 +1,166 @@
+// The kinds of values of the configuration file, reading files and secrets while it is loaded.
+
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { z } from 'zod';
+import type { ConfigFile, Fields, Schema, UpstreamTls } from '../core/fields.ts';
+import { Secret } from '../core/secret.ts';
+import { isLoopbackHost } from './address.ts';
+import { didYouMean } from './suggest.ts';
+import { BYTES, DURATION, formatDuration, parseBytes, parseDuration } from './units.ts';
+
+/** Where one load takes its values from, and whom it tells which files it read. */
+export interface Sources {
+  /** Folder against which relative names resolve. */
+  readonly dir: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Throws a node file-system error when it cannot. */
+  readonly readFile: (path: string) => string;
+  readonly seen: (path: string) => void;
+}
+
+/** The real world: files relative to `dir`, the process environment given. */
+export function systemSources(dir: string, env: Sources['env'], seen: Sources['seen'] = () => undefined): Sources {
+  return { dir, env, readFile: (path) => readFileSync(path, 'utf8'), seen };
+}
+
+/** Field kinds bound to these sources; see {@link Fields} for what each accepts. */
+export function createFields(sources: Sources): Fields {
+  const read = fileReader(sources);
+  const file = (): Schema<ConfigFile> => z.string().min(1).transform(read);
+  return {
+    object: strictObject,
+    duration: durationField,
+    bytes: bytesField,
+    secret: () => secretField(read, sources),
+    file,
+    httpUrl: httpUrlField,
+    upstreamTls: () => upstreamTlsField(file),
+  };
+}
+
+function strictObject<Shape extends z.ZodRawShape>(shape: Shape): z.ZodObject<Shape, z.core.$strict> {
+  const known = Object.keys(shape);
+  return z.strictObject(shape, {
+    error: (issue) =>
+      issue.code === 'unrecognized_keys'
+        ? issue.keys.map((key) => `unknown key${didYouMean(key, known)}`).join('\n')
+        : undefined,
+  });
+}
+
+type Reader = (path: string, context: z.core.$RefinementCtx) => ConfigFile;
+
+function fileReader(sources: Sources): Reader {
+  return (name, context) => {
+    const path = resolve(sources.dir, name);
+    sources.seen(path);
+    try {
+      return { path, text: sources.readFile(path) };
+    } catch (error) {
+      context.addIssue({ code: 'custom', message: `cannot read ${path}: ${whyUnreadable(error)}` });
+      return z.NEVER;
+    }
+  };
+}
+
+function whyUnreadable(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
+  const words: Readonly<Record<string, string>> = {
+    ENOENT: 'no such file',
+    EACCES: 'permission denied',
+    EISDIR: 'it is a directory',
+  };
+  return words[code] ?? code;
+}
+
+function durationField(limits: { readonly minMs?: number; readonly maxMs?: number } = {}): Schema<number> {
+  const { minMs = 0, maxMs = 365 * 24 * 3_600_000 } = limits;
+  const text = z.union([z.string().regex(DURATION), z.literal(0)], {
+    error: 'is not a duration; write for example 500ms, 30s, 2m or 1h30m',
+  });
+  return text.transform((value, context) => {
+    const durationMs = parseDuration(String(value)) ?? 0;
+    if (durationMs >= minMs && durationMs <= maxMs) return durationMs;
+    const range = `${formatDuration(minMs) || '0s'} and ${formatDuration(maxMs)}`;
+    context.addIssue({ code: 'custom', message: `must be between ${range}` });
+    return z.NEVER;
+  });
+}
+
+function bytesField(limits: { readonly min?: number; readonly max?: number } = {}): Schema<number> {
+  const { min = 0, max = Number.MAX_SAFE_INTEGER } = limits;
+  const text = z.union([z.string().regex(BYTES), z.int().nonnegative()], {
+    error: 'is not a size; write for example 512, 16KiB or 1MiB',
+  });
+  return text.transform((value, context) => {
+    const bytes = parseBytes(String(value)) ?? 0;
+    if (bytes >= min && bytes <= max) return bytes;
+    context.addIssue({ code: 'custom', message: `must be between ${min} and ${max} bytes` });
+    return z.NEVER;
+  });
+}
+
+const SECRET_FORM = 'must be { file: path } or { env: NAME }, never the secret itself';
+
+function secretField(read: Reader, sources: Sources): Schema<Secret> {
+  const form = z.union([strictObject({ file: z.string().min(1) }), strictObject({ env: z.string().min(1) })], {
+    error: SECRET_FORM,
+  });
+  return form.transform((reference, context) => {
+    if ('file' in reference) {
+      const file = read(reference.file, context);
+      return file === z.NEVER ? z.NEVER : secretOf(file.text.replace(/\r?\n$/, ''), `the file ${file.path}`, context);
+    }
+    const value = sources.env[reference.env];
+    if (value !== undefined) return secretOf(value, `the environment variable ${reference.env}`, context);
+    context.addIssue({ code: 'custom', message: `the environment variable ${reference.env} is not set` });
+    return z.NEVER;
+  });
+}
+
+function secretOf(text: string, where: string, context: z.core.$RefinementCtx): Secret {
+  if (text !== '') return new Secret(text);
+  context.addIssue({ code: 'custom', message: `${where} is empty` });
+  return z.NEVER;
+}
+
+function httpUrlField(): Schema<URL> {
+  return z.string().transform((text, context) => {
+    const fault = urlFault(text);
+    if (fault === undefined) return new URL(text);
+    context.addIssue({ code: 'custom', message: fault });
+    return z.NEVER;
+  });
+}
+
+function urlFault(text: string): string | undefined {
+  const url = URL.parse(text);
+  if (url === null || !/^https?:$/.test(url.protocol)) return 'must be an http or https URL';
+  if (url.username !== '' || url.password !== '') return 'must not contain a user or a password';
+  if (url.hash !== '') return 'must not contain a fragment';
+  if (url.protocol === 'http:' && !isLoopbackHost(url.hostname)) {
+    return 'must use https: plain http sends credentials in clear, and is allowed to a loopback host only';
+  }
+  return undefined;
+}
+
+function upstreamTlsField(file: () => Schema<ConfigFile>): Schema<UpstreamTls> {
+  const block = strictObject({
+    caFile: file().optional(),
+    certFile: file().optional(),
+    keyFile: file().optional(),
+    serverName: z.string().min(1).optional(),
+  });
+  return block.transform((tls, context) => {
+    if ((tls.certFile === undefined) !== (tls.keyFile === undefined)) {
+      context.addIssue({ code: 'custom', message: 'certFile and keyFile go together' });
+    }
+    return {
+      ...(tls.caFile && { ca: tls.caFile.text }),
+      ...(tls.certFile && { cert: tls.certFile.text }),
+      ...(tls.keyFile && { key: new Secret(tls.keyFile.text) }),
+      ...(tls.serverName !== undefined && { serverName: tls.serverName }),
+    };
+  });
+}
