@@ -1,0 +1,33 @@
+// Finds the installed servers, and decides what a missing one means.
+import { accessSync, constants } from 'node:fs';
+import { join } from 'node:path';
+
+/** The first executable candidate; a bare name is looked up on the PATH and in the folders of system programs. */
+export function findServer(candidates: readonly string[]): string | undefined {
+  const folders = [...(process.env['PATH'] ?? '').split(':'), '/usr/sbin', '/usr/bin'];
+  return candidates
+    .flatMap((candidate) =>
+      candidate.startsWith('/') ? [candidate] : folders.map((folder) => join(folder, candidate)),
+    )
+    .find(isExecutable);
+}
+
+function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * The value for a test's `skip`: false when the server is installed. A missing one is a printed skip on a developer's
+ * machine and an error where CI=true or KAB_LIVE_REQUIRED=1, because a live test that silently does nothing proves nothing.
+ */
+export function requireServer(name: string, candidates: readonly string[]): string | false {
+  if (findServer(candidates) !== undefined) return false;
+  const message = `${name} is not installed (looked for ${candidates.join(', ')}); run .ci/install`;
+  if (process.env['CI'] === 'true' || process.env['KAB_LIVE_REQUIRED'] === '1') throw new Error(message);
+  return message;
+}
