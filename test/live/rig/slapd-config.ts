@@ -81,11 +81,10 @@ export function slapdConf({ folder, caFile, server, anonymousRead }: SlapdConfig
 
 /** What slapadd loads before the start: everything except groups, whose memberOf only a running server computes. */
 export function accountsLdif(maxFailures: number, bulkUsers: number): string {
-  const unit = (dn: string) => ldifRecord(dn, { objectClass: 'organizationalUnit', ou: /^ou=(?<ou>[^,]+)/.exec(dn)?.[1] ?? '' });
   const policies = `ou=policies,${SUFFIX}`;
   return [
     ldifRecord(SUFFIX, { objectClass: ['dcObject', 'organization'], dc: 'itest', o: 'itest' }),
-    ...[PEOPLE, GROUPS, POSIX_GROUPS, `ou=svc,${SUFFIX}`, policies].map(unit),
+    ...[PEOPLE, GROUPS, POSIX_GROUPS, `ou=svc,${SUFFIX}`, policies].map(unitRecord),
     policyRecord(`cn=default,${policies}`, maxFailures),
     ldifRecord(SERVICE.dn, {
       objectClass: ['organizationalRole', 'simpleSecurityObject'],
@@ -95,6 +94,10 @@ export function accountsLdif(maxFailures: number, bulkUsers: number): string {
     ...everyone.map(personRecord),
     ...bulkRecords(bulkUsers),
   ].join('');
+}
+
+function unitRecord(dn: string): string {
+  return ldifRecord(dn, { objectClass: 'organizationalUnit', ou: /^ou=([^,]+)/.exec(dn)?.[1] ?? '' });
 }
 
 function policyRecord(dn: string, maxFailures: number): string {
