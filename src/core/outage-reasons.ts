@@ -79,21 +79,29 @@ export const OUTAGE_REASONS = reasonRows({
   'circuit-open': {
     meaning: 'The upstream failed repeatedly and is left alone for a moment.',
     next: 'See the reasons before it; it is tried again within seconds.',
+    local: true,
   },
   'too-busy': {
     meaning: 'The provider has as many reviews in flight as its concurrency allows.',
     next: 'Raise concurrency, or find out why the upstream is slow.',
+    local: true,
   },
   overloaded: {
     meaning: 'The broker has as many reviews in flight as limits.concurrentReviews allows.',
     next: 'Add replicas, or raise the limit.',
+    local: true,
   },
   'failed-password-budget': {
     meaning: 'Too many wrong passwords for this user; the upstream is spared so that the account is not locked.',
     next: 'Wait for limits.failedPasswords.window; find who sends them.',
+    local: true,
   },
-  stopping: { meaning: 'The provider is being closed.', next: 'Nothing; the next review goes to its successor.' },
-  internal: { meaning: 'A bug in the broker.', next: 'Report it with the log line of the review.' },
+  stopping: {
+    meaning: 'The provider is being closed.',
+    next: 'Nothing; the next review goes to its successor.',
+    local: true,
+  },
+  internal: { meaning: 'A bug in the broker.', next: 'Report it with the log line of the review.', local: true },
 });
 
 /** Not a TokenReview: answered with a 4xx of the HTTP table. */

@@ -9,6 +9,8 @@ export interface ReasonRow {
   readonly evaluated?: true;
   /** The upstream could not be reached or did not answer: counts against the circuit. */
   readonly transport?: true;
+  /** Found by the broker alone: says nothing about the upstream. */
+  readonly local?: true;
 }
 
 /** Types a table so that its keys become a union and its rows stay checked. */

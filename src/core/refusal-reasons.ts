@@ -7,15 +7,22 @@ export const ABSTAIN_REASONS = reasonRows({
   'wrong-kind': {
     meaning: 'The provider does not take this kind of credential.',
     next: 'Nothing, unless another provider of this endpoint should have taken it.',
+    local: true,
   },
-  'no-match': { meaning: "The provider's match does not hold.", next: 'Compare match with the login name in explain.' },
+  'no-match': {
+    meaning: "The provider's match does not hold.",
+    next: 'Compare match with the login name in explain.',
+    local: true,
+  },
   'match-failed': {
     meaning: "The provider's match could not be evaluated for this credential.",
     next: 'Guard the expression with has() or the ?. operator; explain prints the evaluation error.',
+    local: true,
   },
   'login-failed': {
     meaning: "The provider's login expression gave no usable name for this credential.",
     next: 'Correct login, or narrow match so that only such names arrive; explain prints the evaluation error.',
+    local: true,
   },
   'unknown-user': {
     meaning: 'The upstream does not know this user.',
@@ -33,6 +40,7 @@ export const ABSTAIN_REASONS = reasonRows({
   'foreign-issuer': {
     meaning: "The token's iss is not this provider's issuer.",
     next: 'Compare the iss claim with the configured issuer.',
+    local: true,
   },
   'unsupported-token': {
     meaning: 'The upstream does not introspect this type of token.',
@@ -41,34 +49,40 @@ export const ABSTAIN_REASONS = reasonRows({
   'no-provider': {
     meaning: 'No provider of this endpoint takes this credential.',
     next: 'Add a provider for this kind of credential to the endpoint.',
+    local: true,
   },
 });
 
 /** Mine, and it is bad. The rows up to `ignored-issuer` are found by form: no upstream is asked. */
 export const REJECT_REASONS = reasonRows({
-  'empty-token': { meaning: 'The token is empty.', next: 'Send a token.' },
+  'empty-token': { meaning: 'The token is empty.', next: 'Send a token.', local: true },
   'oversize-token': {
     meaning: 'The token is longer than limits.tokenBytes.',
     next: 'Raise limits.tokenBytes if such tokens are legitimate.',
+    local: true,
   },
-  'malformed-token': { meaning: 'The token is not well-formed Unicode.', next: 'Send UTF-8.' },
-  'empty-username': { meaning: 'The username is empty or blank.', next: 'Send username:password.' },
-  'empty-password': { meaning: 'The password is empty or blank.', next: 'Send username:password.' },
+  'malformed-token': { meaning: 'The token is not well-formed Unicode.', next: 'Send UTF-8.', local: true },
+  'empty-username': { meaning: 'The username is empty or blank.', next: 'Send username:password.', local: true },
+  'empty-password': { meaning: 'The password is empty or blank.', next: 'Send username:password.', local: true },
   'malformed-username': {
     meaning: 'The username has control, invisible or bidirectional characters, or is longer than 256 bytes.',
     next: 'Retype the username.',
+    local: true,
   },
   'malformed-password': {
     meaning: 'The password has a NUL or is longer than 1024 bytes.',
     next: 'Retype the password.',
+    local: true,
   },
   'bootstrap-token': {
     meaning: 'The token looks like a bootstrap token; those are never sent upstream.',
     next: 'Use it with the cluster that issued it, while it is valid.',
+    local: true,
   },
   'ignored-issuer': {
     meaning: 'The token is a JWT of an issuer in ignoreIssuers, usually an expired or foreign ServiceAccount token.',
     next: 'Renew the ServiceAccount token; kube-apiserver itself accepts valid ones.',
+    local: true,
   },
   'wrong-password': { meaning: 'The password is wrong.', next: 'Retype it.', evaluated: true },
   'account-locked': { meaning: 'The account is locked.', next: 'Unlock it in the directory.', evaluated: true },

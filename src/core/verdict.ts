@@ -37,6 +37,8 @@ export interface Unavailable extends Noted {
   readonly reason: OutageReason;
   /** The error behind it, for the log's error code; it is never printed whole. */
   readonly cause?: unknown;
+  /** Every provider of the chain that could not tell; the chain fills it in. */
+  readonly providers?: readonly string[];
 }
 
 /** Exactly one of four; it never travels as null, boolean or exception. */

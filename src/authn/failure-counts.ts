@@ -1,0 +1,80 @@
+// Counts failures per name in constant memory: spraying other names can neither evict a counter nor grow it.
+
+/** Takes an opaque, unpredictable key (a fingerprint) per name. */
+export interface FailureCounts {
+  /** Failures of this key within the window; may over-count on a collision of two keys, never under-counts. */
+  count(key: string): number;
+  /** Counts one failure and returns how to take it back. */
+  add(key: string): () => void;
+  /** Forgets the failures of this key. */
+  clear(key: string): void;
+}
+
+const SLICES = 10;
+const CELLS = 1 << 16;
+
+/**
+ * Two rows of counters, ten time slices each (1.3 MB). A key counts as the smaller of its two cells, so two names would have
+ * to meet in both rows to be taken for one another. The window slides by a tenth of its length.
+ */
+export function failureCounts(windowMs: number, monotonicMs: () => number): FailureCounts {
+  const slices = Array.from({ length: SLICES }, () => new Uint8Array(2 * CELLS));
+  const sliceMs = windowMs / SLICES;
+  let newest = Math.floor(monotonicMs() / sliceMs);
+  const slice = (): Uint8Array => slices[newest % SLICES] ?? new Uint8Array(2 * CELLS);
+  const advance = (): void => {
+    const now = Math.floor(monotonicMs() / sliceMs);
+    if (now - newest > SLICES) newest = now - SLICES;
+    while (newest < now) {
+      newest += 1;
+      slice().fill(0);
+    }
+  };
+  const sum = (cell: number): number => slices.reduce((total, counters) => total + (counters[cell] ?? 0), 0);
+  return {
+    count: (key) => {
+      advance();
+      return Math.min(...cellsOf(key).map(sum));
+    },
+    add: (key) => {
+      advance();
+      const counters = slice();
+      const cells = cellsOf(key);
+      for (const cell of cells) increment(counters, cell);
+      return () => {
+        for (const cell of cells) decrement(counters, cell);
+      };
+    },
+    clear: (key) => {
+      advance();
+      const cells = cellsOf(key);
+      const failures = Math.min(...cells.map(sum));
+      for (const cell of cells) subtract(slices, cell, failures);
+    },
+  };
+}
+
+/** One cell in each row, from the first six bytes of the fingerprint. */
+function cellsOf(key: string): readonly [number, number] {
+  const bytes = Buffer.from(key.slice(0, 8), 'base64url');
+  return [bytes.readUInt16BE(0) % CELLS, CELLS + (bytes.readUInt16BE(2) % CELLS)];
+}
+
+function increment(counters: Uint8Array, cell: number): void {
+  const value = counters[cell] ?? 0;
+  if (value < 255) counters[cell] = value + 1;
+}
+
+function decrement(counters: Uint8Array, cell: number): void {
+  const value = counters[cell] ?? 0;
+  if (value > 0) counters[cell] = value - 1;
+}
+
+function subtract(slices: readonly Uint8Array[], cell: number, failures: number): void {
+  let left = failures;
+  for (const counters of slices) {
+    const taken = Math.min(left, counters[cell] ?? 0);
+    counters[cell] = (counters[cell] ?? 0) - taken;
+    left -= taken;
+  }
+}
