@@ -1,9 +1,11 @@
 #!/usr/bin/env bash
 # Finds or builds the control plane of the live tests: prints NAME=path lines for kube-apiserver, etcd and kubectl.
-# Usage: build.sh [NAME…]; without names, these three; webhook-probe, the program in client/, on request.
+# Usage: build.sh [NAME…]; without names, these three. On request: webhook-probe, the program in client/, and openapi,
+# the description of every object that this kube-apiserver knows.
 # ../tools/go-binaries.sh says where programs are looked for.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
+# shellcheck source-path=SCRIPTDIR
 source ../tools/go-binaries.sh
 
 kubernetes=$(module_version k8s.io/kubernetes)
@@ -25,8 +27,9 @@ for name in "$@"; do
       sources=$(find client -name '*.go' ! -name '*_test.go' -print0 | sort -z | xargs -0 cat go.mod | sha256sum)
       go_binary webhook-probe "$kubernetes-${sources:0:12}" ./client ''
       ;;
+    openapi) module_file openapi "$kubernetes" k8s.io/kubernetes api/openapi-spec/swagger.json ;;
     *)
-      say "unknown program $name; known: kube-apiserver, etcd, kubectl, webhook-probe"
+      say "unknown program $name; known: kube-apiserver, etcd, kubectl, webhook-probe, openapi"
       exit 2
       ;;
   esac

@@ -1,6 +1,6 @@
 // Proves the rig of the live tests itself: a real kube-apiserver starts, and asks the webhook it was told to ask.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { makePki } from '../rig/pki.ts';
@@ -78,6 +78,14 @@ void describe('the control plane of the live tests', { skip }, () => {
         const { status, stderr } = await plane.kubectl(['get', 'namespaces'], { token: 'a:b' });
         assert.equal(status, 1);
         assert.match(stderr, /Forbidden.*User "alice" cannot list resource "namespaces"/);
+      });
+
+      void it('validates manifests strictly without keeping them', async () => {
+        const file = join(directory, `${version}.yaml`);
+        writeFileSync(file, 'apiVersion: v1\nkind: Service\nmetadata: { name: s }\nspec: { portz: [] }\n');
+        const { status, stderr } = await plane.kubectl(['apply', '--dry-run=server', '-f', file]);
+        assert.equal(status, 1);
+        assert.match(stderr, /strict decoding error: unknown field "spec.portz"/);
       });
 
       void it('keeps a log in which every flag can be read', () => {

@@ -4,12 +4,12 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { get } from 'node:https';
 import { join } from 'node:path';
 import { run } from '../rig/command.ts';
-import { makePki, type Pki } from '../rig/pki.ts';
+import { type KeyPair, makePki, type Pki } from '../rig/pki.ts';
 import { type ServerProcess, startProcess } from '../rig/process.ts';
 import { temporaryFolder } from '../rig/temp.ts';
 import { freePort, waitFor } from '../rig/wait.ts';
 import { type Etcd, startEtcd } from './etcd.ts';
-import { writeKubeconfig } from './kubeconfig.ts';
+import { type KubeconfigSpec, writeKubeconfig } from './kubeconfig.ts';
 import { program } from './programs.ts';
 
 export { startEtcd } from './etcd.ts';
@@ -24,7 +24,7 @@ export interface ControlPlaneOptions {
   readonly webhookVersion?: 'v1' | 'v1beta1';
   /** `--authentication-token-webhook-cache-ttl` as a Go duration; default 2s. Accepted tokens stay 10 s longer, always. */
   readonly cacheTTL?: string;
-  /** Default RBAC. `AlwaysAllow` turns anonymous requests off, whatever the flags say. */
+  /** Default RBAC, which leaves anonymous requests on; `AlwaysAllow` turns them off, whatever the flags say. */
   readonly authorizationMode?: string;
   /** Flags put last, so that they win over the ones of this file. */
   readonly extraArgs?: readonly string[];
@@ -54,8 +54,9 @@ export interface ControlPlane {
 
 let started = 0;
 
-/** Resolves when `/readyz` says ok (RBAC roles are there then), after about 5 s; fails with the end of the log. */
+/** Resolves when `/readyz` says ok (RBAC roles are there then), after about 4 s; fails with the end of the log. */
 export async function startControlPlane(options: ControlPlaneOptions = {}): Promise<ControlPlane> {
+  const command = program('kube-apiserver');
   const directory = temporaryFolder('apiserver');
   const pki = makePki(join(directory, 'pki'));
   const port = await freePort();
@@ -64,7 +65,7 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
   const etcd = options.etcd ?? (await startEtcd());
   const apiserver = startProcess({
     name: 'kube-apiserver',
-    command: program('kube-apiserver'),
+    command,
     directory,
     args: [...serverArguments(directory, port, pki, etcd), ...webhookArguments(options), ...(options.extraArgs ?? [])],
   });
@@ -83,16 +84,25 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
     caFile: pki.caFile,
     client: adminCertificate,
   });
-  const anonymousKubeconfig = writeKubeconfig(join(directory, 'anonymous.kubeconfig'), { server, caFile: pki.caFile });
-  const kubectl = async (args: readonly string[], as: { readonly token?: string } = {}) => {
-    const kubeconfig = as.token === undefined ? adminKubeconfig : anonymousKubeconfig;
-    const token = as.token === undefined ? [] : ['--token', as.token];
-    const env = { KUBECONFIG: kubeconfig, HOME: directory };
-    const { exitCode, stdout, stderr } = await run(program('kubectl'), [...token, ...args], { env, timeoutMs: 60_000 });
+  return {
+    server,
+    caFile: pki.caFile,
+    adminKubeconfig,
+    pki,
+    logFile: join(directory, 'kube-apiserver.log'),
+    kubectl: makeKubectl(directory, adminKubeconfig, { server, caFile: pki.caFile }),
+    stop,
+  };
+}
+
+function makeKubectl(home: string, adminKubeconfig: string, cluster: KubeconfigSpec): ControlPlane['kubectl'] {
+  const anonymousKubeconfig = writeKubeconfig(join(home, 'anonymous.kubeconfig'), cluster);
+  return async (args, { token } = {}) => {
+    const env = { HOME: home, KUBECONFIG: token === undefined ? adminKubeconfig : anonymousKubeconfig };
+    const all = token === undefined ? args : ['--token', token, ...args];
+    const { exitCode, stdout, stderr } = await run(program('kubectl'), all, { env, timeoutMs: 60_000 });
     return { status: exitCode, stdout, stderr };
   };
-  const logFile = join(directory, 'kube-apiserver.log');
-  return { server, caFile: pki.caFile, adminKubeconfig, pki, logFile, kubectl, stop };
 }
 
 function serverArguments(directory: string, port: number, pki: Pki, etcd: Etcd): string[] {
@@ -134,12 +144,7 @@ function webhookArguments(options: ControlPlaneOptions): string[] {
 }
 
 /** Asks with the admin certificate: anonymous may read /readyz only after the RBAC roles are there, or never. */
-function isReady(
-  port: number,
-  pki: Pki,
-  admin: { readonly certFile: string; readonly keyFile: string },
-  apiserver: ServerProcess,
-): Promise<true | undefined> {
+function isReady(port: number, pki: Pki, admin: KeyPair, apiserver: ServerProcess): Promise<true | undefined> {
   if (apiserver.hasExited()) throw new Error('kube-apiserver has ended');
   const tls = { ca: readFileSync(pki.caFile), cert: readFileSync(admin.certFile), key: readFileSync(admin.keyFile) };
   return new Promise((resolve) => {

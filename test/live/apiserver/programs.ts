@@ -2,7 +2,8 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-export type ProgramName = 'kube-apiserver' | 'etcd' | 'kubectl' | 'webhook-probe' | 'helm' | 'kubeconform';
+/** `openapi` is a file: the OpenAPI v2 description of the kube-apiserver that `kube-apiserver` names. */
+export type ProgramName = 'kube-apiserver' | 'etcd' | 'kubectl' | 'webhook-probe' | 'openapi' | 'helm' | 'kubeconform';
 
 const CANNOT_BUILD = 3;
 
@@ -11,6 +12,7 @@ const SCRIPTS: Readonly<Record<ProgramName, URL>> = {
   etcd: new URL('build.sh', import.meta.url),
   kubectl: new URL('build.sh', import.meta.url),
   'webhook-probe': new URL('build.sh', import.meta.url),
+  openapi: new URL('build.sh', import.meta.url),
   helm: new URL('../tools/build.sh', import.meta.url),
   kubeconform: new URL('../tools/build.sh', import.meta.url),
 };

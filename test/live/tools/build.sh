@@ -3,6 +3,7 @@
 # Usage: build.sh [NAME…]; without names, all of them. go-binaries.sh says where programs are looked for.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
+# shellcheck source-path=SCRIPTDIR
 source ./go-binaries.sh
 
 [[ $# -gt 0 ]] || set -- helm kubeconform

@@ -58,6 +58,20 @@ go_binary() {
   printf '%s=%s\n' "$name" "$found"
 }
 
+# module_file NAME VERSION MODULE FILE: prints NAME=path of a copy, in the cache, of a file that a Go module carries.
+module_file() {
+  local name=$1 version=$2 module=$3 file=$4 kept source
+  kept=${XDG_CACHE_HOME:-$HOME/.cache}/kube-auth-broker/$name-$version/${file##*/}
+  if [[ ! -f $kept ]]; then
+    source=$(GOWORK=off go mod download -json "$module" | sed -n 's/^\t"Dir": "\(.*\)",$/\1/p') || source=
+    if [[ -z $source ]] || ! { mkdir -p "${kept%/*}" && cp "$source/$file" "$kept.$$" && mv "$kept.$$" "$kept"; }; then
+      say "$name $version is missing: it is not at $kept, and copying it out of $module needs go and a Go module proxy."
+      exit "$CANNOT_BUILD"
+    fi
+  fi
+  printf '%s=%s\n' "$name" "$kept"
+}
+
 # Builds under a lock, so that two runs at once build once; the rename makes the program appear whole or not at all.
 build_once() {
   local name=$1 version=$2 package=$3 ldflags=$4 folder=$5 needed
