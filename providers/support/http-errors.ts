@@ -18,6 +18,7 @@ const REASONS: ReadonlyMap<string, OutageReason> = new Map([
   ['HPE_HEADER_OVERFLOW', 'oversize-answer'],
   ['HPE_CLOSED_CONNECTION', 'connection-failed'],
   ['HPE_INVALID_EOF_STATE', 'connection-failed'],
+  ['HTTPParserError', 'malformed-answer'],
   ['UND_ERR_DESTROYED', 'stopping'],
   ['UND_ERR_CLOSED', 'stopping'],
   ['UND_ERR_INVALID_ARG', 'internal'],

@@ -93,3 +93,14 @@ async function answer(
   response.writeHead(given.status);
   response.end(given.body ?? '');
 }
+
+/** Demands Basic credentials of these users, compared byte by byte; answers everybody else with 401. */
+export function basicAuth(passwords: ReadonlyMap<string, string>, welcome: (name: string) => FakeAnswer): FakeHandler {
+  return ({ headers }) => {
+    const [scheme, given = ''] = (headers.authorization ?? '').split(' ');
+    const text = Buffer.from(given, 'base64').toString();
+    const name = text.slice(0, text.indexOf(':'));
+    const isRight = scheme === 'Basic' && passwords.get(name) === text.slice(name.length + 1);
+    return isRight ? welcome(name) : { status: 401, headers: { 'www-authenticate': 'Basic realm="test"' } };
+  };
+}

@@ -1,0 +1,53 @@
+// `check --connect` for http-basic: the transport, then a credential that must be refused.
+
+import type { ProbeReport, ProbeStep, ProviderSeams } from '../../src/core/provider.ts';
+import { describeReason } from '../../src/core/reasons.ts';
+import type { Unavailable } from '../../src/core/verdict.ts';
+import { probeTransport, transportOf } from '../support/transport-probe.ts';
+import { judge } from './answer.ts';
+import type { Ask } from './ask.ts';
+import { release } from './canary.ts';
+import type { HttpBasicOptions } from './options.ts';
+
+export interface HttpBasicProbe {
+  readonly options: HttpBasicOptions;
+  readonly ask: Ask;
+  readonly randomBytes: ProviderSeams['randomBytes'];
+}
+
+/** With `canary: false` a request without any credential takes the canary's place. Never throws. */
+export async function probeHttpBasic(probe: HttpBasicProbe, report: ProbeReport, signal: AbortSignal): Promise<void> {
+  const { url, method, tls } = probe.options;
+  if (!(await probeTransport(transportOf(url, tls), report, signal))) return;
+  const where = `${method} ${url.origin}${url.pathname}`;
+  const step = probe.options.canary
+    ? `a random credential is refused at ${where}`
+    : `no credential is refused at ${where}`;
+  report({ step, ...(await refusal(probe, signal)) });
+}
+
+async function refusal(
+  { options, ask, randomBytes }: HttpBasicProbe,
+  signal: AbortSignal,
+): Promise<Omit<ProbeStep, 'step'>> {
+  const judgeStatus = (status: number) => judge(status, options);
+  if (options.canary) {
+    const outage = await release({ ask, judge: judgeStatus, seams: { randomBytes } }, signal);
+    return outage === undefined ? { result: 'ok' } : failed(outage);
+  }
+  const answer = await ask(undefined, signal);
+  if (answer.kind !== 'answer') return failed(answer);
+  const judgement = judgeStatus(answer.status);
+  if (judgement === 'accepted') {
+    return {
+      result: 'failed',
+      detail: `HTTP ${answer.status} without any credential: is this address protected at all?`,
+    };
+  }
+  return judgement.kind === 'unavailable' ? failed(judgement) : { result: 'ok', detail: `HTTP ${answer.status}` };
+}
+
+function failed({ reason, detail }: Unavailable): Omit<ProbeStep, 'step'> {
+  const { meaning, next } = describeReason(reason);
+  return { result: 'failed', detail: `${reason}${detail === undefined ? '' : ` (${detail})`}: ${meaning} ${next}` };
+}
