@@ -1,20 +1,18 @@
 // An entry's match and login, checked before any I/O: a credential goes no further than its owner.
 
+import type { Expression } from '../cel/compile.ts';
 import type { Authenticator, Review } from '../core/authenticator.ts';
 import { type Credential, usernameFault } from '../core/credential.ts';
 import type { AbstainReason, RejectReason } from '../core/reasons.ts';
 import { abstained, rejected, type Verdict } from '../core/verdict.ts';
 
-/** What an expression gave for one credential; `error` is safe to show. */
-export type Evaluated<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: string };
-
 export interface Scope {
   readonly name: string;
   readonly accepts: readonly Credential['kind'][];
   /** Absent: every credential of an accepted kind. Present and true: this provider owns the credential. */
-  readonly match?: (credential: Credential) => Evaluated<boolean>;
+  readonly match?: Expression<'match'> | undefined;
   /** The name to send upstream; absent: the name in the credential. */
-  readonly login?: (credential: Credential) => Evaluated<string>;
+  readonly login?: Expression<'login'> | undefined;
 }
 
 /**
@@ -36,7 +34,7 @@ export function scoped<T>(inner: Authenticator<T>, scope: Scope): Authenticator<
 function whyOutside(review: Review, { name, accepts, match }: Scope): Verdict<never> | undefined {
   if (!accepts.includes(review.credential.kind)) return abstained('wrong-kind');
   if (match === undefined) return undefined;
-  const result = match(review.credential);
+  const result = match.evaluate(review.credential);
   const holds = result.ok && result.value;
   review.trace?.({ step: 'match', provider: name, holds, ...(!result.ok && { error: result.error }) });
   if (holds) return undefined;
@@ -46,7 +44,7 @@ function whyOutside(review: Review, { name, accepts, match }: Scope): Verdict<ne
 function loginReview(review: Review, { name, login }: Scope): Review | undefined {
   const { credential } = review;
   if (login === undefined || credential.kind !== 'password') return review;
-  const result = login(credential);
+  const result = login.evaluate(credential);
   const error = result.ok ? usernameFault(result.value) : result.error;
   if (!result.ok || error !== undefined) {
     review.trace?.({ step: 'login', provider: name, error: error ?? 'no name' });

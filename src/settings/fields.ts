@@ -4,8 +4,8 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import type { ConfigFile, Fields, Schema, UpstreamTls } from '../core/fields.ts';
+import { isLoopbackHost } from '../core/listening.ts';
 import { Secret } from '../core/secret.ts';
-import { isLoopbackHost } from './address.ts';
 import { didYouMean } from './suggest.ts';
 import { BYTES, DURATION, formatDuration, parseBytes, parseDuration } from './units.ts';
 
@@ -64,7 +64,8 @@ function fileReader(sources: Sources): Reader {
   };
 }
 
-function whyUnreadable(error: unknown): string {
+/** The file-system error in words; never the content. */
+export function whyUnreadable(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
   const words: Readonly<Record<string, string>> = {
     ENOENT: 'no such file',

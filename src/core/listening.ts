@@ -1,10 +1,21 @@
-// Listen addresses, and what counts as loopback.
+// Where a listener listens and with which certificate; what counts as loopback.
 
 import { isIP } from 'node:net';
+import type { Secret } from './secret.ts';
 
 export interface Address {
   readonly host: string;
   readonly port: number;
+}
+
+export interface ServerTls {
+  readonly cert: string;
+  readonly key: Secret;
+  /** PEM certificates; turns on mutual TLS. */
+  readonly clientCA?: string;
+  /** One of these must be the client's CN or a DNS or URI SAN; absent: any certificate of `clientCA` will do. */
+  readonly clientNames?: readonly string[];
+  readonly minVersion: 'TLSv1.2' | 'TLSv1.3';
 }
 
 /** `host:port`, `[::1]:port`; port 0 takes a free one. Undefined when it is none. */

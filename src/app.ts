@@ -1,0 +1,115 @@
+// Composition root: listeners, the graph in force, and how one configuration replaces another.
+
+import type { RequestListener } from 'node:http';
+import { newFingerprintKey } from './core/fingerprint.ts';
+import type { Address } from './core/listening.ts';
+import type { Seams } from './core/seams.ts';
+import { type Graph, openGraph } from './graph.ts';
+import { logBug, webhookHandler } from './handler.ts';
+import { operationsApp } from './operations/router.ts';
+import { readiness } from './readiness.ts';
+import { whyRestart } from './restart.ts';
+import { DRAIN, type DrainTimes, drain, lastAnswer } from './server/drain.ts';
+import type { Listener } from './server/listener.ts';
+import { openListeners } from './server/listeners.ts';
+import type { Config } from './settings/config.ts';
+import type { Metrics } from './telemetry/metrics.ts';
+import { reviewObserver } from './telemetry/reviews.ts';
+
+export interface AppSeams extends Seams {
+  readonly metrics: Metrics;
+  readonly wait: (durationMs: number) => Promise<void>;
+}
+
+export interface App {
+  readonly webhook: Address;
+  readonly operations: Address;
+  /** Swaps the configuration in force; the sentence says why it cannot while running. */
+  replace(config: Config): string | undefined;
+  /** Not ready at once; resolves when the last connection is gone and every provider is closed. */
+  drain(times?: DrainTimes): Promise<void>;
+}
+
+/** What requests are answered with now. */
+interface InForce {
+  readonly graph: Graph;
+  readonly handler: RequestListener;
+}
+
+/** Starts both listeners; rejects with `ListenFailed` when one cannot be opened, and then nothing is left open. */
+export async function openApp(config: Config, seams: AppSeams): Promise<App> {
+  const enforce = enforcer(seams);
+  let inForce = enforce(config);
+  let draining = false;
+  const webhook: RequestListener = (request, response) => {
+    if (draining) lastAnswer(response);
+    inForce.handler(request, response);
+  };
+  const operations = operationsApp({
+    scrape: () => seams.metrics.scrape(),
+    readiness: () => readiness(inForce.graph, { draining, nowMs: seams.clock.now() }),
+    failed: (error) => logBug(seams.log, error),
+  });
+  const cacheEntries = seams.metrics.gauge('cache_entries');
+  seams.metrics.beforeScrape(() => cacheEntries.set(inForce.graph.store.size));
+  const listeners = await openListeners([
+    { address: config.webhook.address, tls: config.webhook.tls, handler: webhook },
+    { address: config.operations.address, handler: operations },
+  ]);
+  return {
+    webhook: boundTo(listeners[0], config.webhook.address),
+    operations: boundTo(listeners[1], config.operations.address),
+    replace: (next) => {
+      const fault = whyRestart(inForce.graph.config, next);
+      if (fault !== undefined) return fault;
+      const before = inForce.graph;
+      if (next.webhook.tls !== undefined) listeners[0]?.setTls(next.webhook.tls);
+      inForce = enforce(next);
+      retire(before, seams);
+      return undefined;
+    },
+    drain: async (times = DRAIN) => {
+      draining = true;
+      await drain(listeners, times, seams.wait);
+      await inForce.graph.close();
+    },
+  };
+}
+
+/** Builds what answers requests under one configuration after the other, each with a generation of its own. */
+function enforcer(seams: AppSeams): (config: Config) => InForce {
+  const { metrics, randomBytes } = seams;
+  const fingerprintKey = newFingerprintKey(randomBytes);
+  const newReviewId = reviewIds(randomBytes);
+  const observer = reviewObserver(metrics, seams.log);
+  let generation = 0;
+  return (config) => {
+    generation += 1;
+    const graph = openGraph(config, { ...seams, fingerprintKey, generation });
+    metrics.gauge('config_last_reload_success_timestamp_seconds').set(seams.clock.now() / 1000);
+    const { certificateNotAfterMs } = config;
+    if (certificateNotAfterMs !== undefined) {
+      metrics.gauge('tls_certificate_not_after_seconds').set(certificateNotAfterMs / 1000);
+    }
+    return { graph, handler: webhookHandler(graph, { ...seams, observer, newReviewId }) };
+  };
+}
+
+/** What an old graph has begun it may finish before its providers close. */
+function retire(graph: Graph, { wait }: AppSeams): void {
+  void wait(graph.config.limits.reviewTimeoutMs + 1000).then(() => graph.close());
+}
+
+function boundTo(listener: Listener | undefined, asked: Address): Address {
+  return listener?.address ?? asked;
+}
+
+/** Unique in this process and, by its random start, among replicas; says nothing about the token. */
+function reviewIds(randomBytes: (size: number) => Buffer): () => string {
+  const prefix = randomBytes(5).toString('hex');
+  let count = 0;
+  return () => {
+    count += 1;
+    return `${prefix}-${count.toString(36)}`;
+  };
+}

@@ -1,0 +1,140 @@
+// From a configuration to everything that reviews a token; the whole design in one expression.
+
+import type { KeyObject } from 'node:crypto';
+import { bulkhead } from './authn/bulkhead.ts';
+import { cached } from './authn/cached.ts';
+import { type ChainEntry, chain } from './authn/chain.ts';
+import { type Circuit, circuit } from './authn/circuit.ts';
+import { failedPasswords } from './authn/failed-passwords.ts';
+import { guarded } from './authn/guarded.ts';
+import { mapped } from './authn/mapped.ts';
+import { observed, type ProviderObserver } from './authn/observed.ts';
+import { passwordMemory } from './authn/password-memory.ts';
+import { scoped } from './authn/scoped.ts';
+import { type VerdictStore, verdictStore } from './authn/verdict-store.ts';
+import type { Authenticator } from './core/authenticator.ts';
+import { type Fingerprinter, fingerprinter } from './core/fingerprint.ts';
+import type { Decision } from './core/identity.ts';
+import type { Provider } from './core/provider.ts';
+import type { Seams } from './core/seams.ts';
+import { abstained } from './core/verdict.ts';
+import type { Config, ProviderConfig } from './settings/config.ts';
+import type { Metrics } from './telemetry/metrics.ts';
+import { type ProviderHealth, providerHealth } from './telemetry/provider-health.ts';
+import { providerObserver } from './telemetry/providers.ts';
+import type { Reviewer } from './webhook/reviewer.ts';
+
+/** Everything that one configuration has open. */
+export interface Graph {
+  readonly config: Config;
+  readonly reviewer: Reviewer;
+  readonly store: VerdictStore;
+  readonly health: ProviderHealth;
+  /** In the order written. */
+  readonly providers: ReadonlyMap<string, Provider>;
+  /** Closes every provider; reviews that are still under way become unavailable. */
+  close(): Promise<void>;
+}
+
+export interface GraphSeams extends Seams {
+  readonly metrics: Metrics;
+  /** The same for the life of the process. */
+  readonly fingerprintKey: KeyObject;
+  /** Counts configurations, so that none finds the verdicts of another. */
+  readonly generation: number;
+}
+
+/** Five failures in a row open a circuit; one second later a single review may try again. */
+const CIRCUIT = { failures: 5, openMs: 1000 };
+/** Long enough for a burst over fast connections, short enough to count as "at once". */
+const QUEUE_MS = 50;
+
+/** Opens no socket: whether an upstream is there shows with the first review, or with `check --connect`. */
+export function openGraph(config: Config, seams: GraphSeams): Graph {
+  const fingerprints = fingerprinter(seams.fingerprintKey, seams.generation);
+  const health = providerHealth(config.providers.map(({ name }) => name));
+  const observer = providerObserver(seams.metrics, health);
+  const providers = new Map<string, Provider>();
+  const entries = new Map<string, ChainEntry>();
+  for (const entry of config.providers) {
+    const { name, module, options, timeoutMs } = entry;
+    const provider = module.open(options, { ...seams, name, timeoutMs });
+    providers.set(name, provider);
+    entries.set(name, chainEntry(entry, provider, { config, seams, fingerprints, observer, health }));
+  }
+  const store = verdictStore(config.cache, seams.clock);
+  const authenticator = cached(byEndpoint(config, entries), store, config.limits);
+  const rules = { tokenBytes: config.limits.tokenBytes, ignoreIssuers: new Set(config.ignoreIssuers) };
+  return {
+    config,
+    reviewer: { authenticator, fingerprints, rules },
+    store,
+    health,
+    providers,
+    close: async () => {
+      await Promise.all([...providers.values()].map((provider) => provider.close()));
+    },
+  };
+}
+
+interface EntryContext {
+  readonly config: Config;
+  readonly seams: GraphSeams;
+  readonly fingerprints: Fingerprinter;
+  readonly observer: ProviderObserver;
+  readonly health: ProviderHealth;
+}
+
+function chainEntry(entry: ProviderConfig, provider: Provider, context: EntryContext): ChainEntry {
+  const { name, module, match, login, mapping, reserved } = entry;
+  const { seams, observer } = context;
+  const dropped = seams.metrics.counter('reserved_names_dropped_total');
+  const identities = mapped(provider, mapping, {
+    name,
+    reserved,
+    onReservedDropped: (kind, count) => dropped.inc({ provider: name, kind }, count),
+  });
+  const safe = guarded(identities, guardsOf(entry, context));
+  const own = scoped(safe, { name, accepts: module.accepts, match, login });
+  return { name, onUnavailable: entry.onUnavailable, authenticator: observed(name, own, observer, seams) };
+}
+
+function guardsOf(entry: ProviderConfig, context: EntryContext): Parameters<typeof guarded<Decision>>[1] {
+  const { config, seams, fingerprints } = context;
+  const { name, timeoutMs, concurrency } = entry;
+  const budget = { ...config.limits.failedPasswords, rejectedTTLMs: config.cache.rejectedTTLMs };
+  const blocks = seams.metrics.counter('failed_password_blocks_total');
+  const memory = passwordMemory<Decision>(budget, () => seams.clock.monotonicMs());
+  return {
+    timeoutMs,
+    bulkhead: bulkhead(concurrency, QUEUE_MS),
+    circuit: watchedCircuit(name, context),
+    failedPasswords: failedPasswords(memory, fingerprints, () => blocks.inc({ provider: name })),
+  };
+}
+
+const CIRCUIT_GAUGE = { closed: 0, 'half-open': 1, open: 2 } as const;
+
+function watchedCircuit(name: string, { seams, health }: EntryContext): Circuit {
+  const gauge = seams.metrics.gauge('provider_circuit_state');
+  gauge.set({ provider: name }, CIRCUIT_GAUGE.closed);
+  return circuit(CIRCUIT, seams.clock, (state) => {
+    gauge.set({ provider: name }, CIRCUIT_GAUGE[state]);
+    health.circuit(name, state);
+    if (state !== 'half-open') seams.log('warn', 'provider circuit', { provider: name, state });
+  });
+}
+
+/** One cache for all endpoints; each asks its own providers in its own order. */
+function byEndpoint(config: Config, entries: ReadonlyMap<string, ChainEntry>): Authenticator<Decision> {
+  const chains = new Map(
+    config.webhook.endpoints.map(({ path, providers }) => {
+      const asked = providers.map((name) => entries.get(name)).filter((entry) => entry !== undefined);
+      return [path, chain(asked)];
+    }),
+  );
+  return {
+    authenticate: async (review, signal) =>
+      (await chains.get(review.endpoint.path)?.authenticate(review, signal)) ?? abstained('no-provider'),
+  };
+}

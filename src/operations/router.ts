@@ -1,0 +1,49 @@
+// The operations listener: metrics, liveness and readiness, and nothing that reviews a token.
+
+import express, { type ErrorRequestHandler, type Express, type Request, type Response } from 'express';
+import { type Check, healthReport } from './checks.ts';
+
+export interface OperationsSettings {
+  readonly scrape: () => Promise<string>;
+  /** Configuration, listeners, draining, and every provider. */
+  readonly readiness: () => readonly Check[];
+  readonly failed: (error: unknown) => void;
+}
+
+const PROMETHEUS_TEXT = 'text/plain; version=0.0.4; charset=utf-8';
+
+export function operationsApp(settings: OperationsSettings): Express {
+  const app = express();
+  for (const name of ['x-powered-by', 'etag', 'trust proxy']) app.set(name, false);
+  app.set('query parser', 'simple');
+  app.set('env', 'production');
+  app.get('/metrics', async (_req, res) => sendText(res, 200, await settings.scrape(), PROMETHEUS_TEXT));
+  app.get('/livez', (req, res) => sendHealth(req, res, 'livez', [{ name: 'ping', result: 'ok' }]));
+  app.get('/readyz', (req, res) => sendHealth(req, res, 'readyz', settings.readiness()));
+  app.all(['/metrics', '/livez', '/readyz'], (_req, res) => {
+    res.setHeader('Allow', 'GET, HEAD');
+    sendText(res, 405, 'only GET is served here\n');
+  });
+  app.use((_req, res) => sendText(res, 404, 'no such page; there are /metrics, /livez and /readyz\n'));
+  const onError: ErrorRequestHandler = (error: unknown, _req, res: Response, _next) => {
+    settings.failed(error);
+    if (!res.headersSent) sendText(res, 500, 'internal error\n');
+  };
+  app.use(onError);
+  return app;
+}
+
+function sendHealth(request: Request, response: Response, endpoint: string, checks: readonly Check[]): void {
+  const { healthy, text } = healthReport(endpoint, checks, request.query['verbose'] !== undefined);
+  sendText(response, healthy ? 200 : 503, text);
+}
+
+function sendText(response: Response, status: number, text: string, type = 'text/plain; charset=utf-8'): void {
+  response.writeHead(status, {
+    'Content-Type': type,
+    'Content-Length': Buffer.byteLength(text),
+    'Cache-Control': 'no-store',
+    'X-Content-Type-Options': 'nosniff',
+  });
+  response.end(text);
+}

@@ -1,0 +1,104 @@
+// The parsed file as the Config that the program runs on, with the sentences about what is probably not meant.
+
+import { type Mapping, usernameOverlap } from '../authn/mapping/mapping.ts';
+import type { AnyProviderModule } from '../core/provider.ts';
+import type { Config, EndpointConfig, ProviderConfig } from './config.ts';
+import { mappingOf } from './mapping-schema.ts';
+import type { ParsedConfig, ParsedProvider } from './schema.ts';
+import { formatDuration } from './units.ts';
+
+/** Pure. */
+export function buildConfig(parsed: ParsedConfig, modules: readonly AnyProviderModule[]): Config {
+  const providers = parsed.providers.map((entry) => providerConfig(entry, modules));
+  const names = providers.map(({ name }) => name);
+  const endpoints = parsed.webhook.endpoints.map(({ path, providers: listed, audiences }): EndpointConfig => {
+    return { path, providers: listed ?? names, ...(audiences && { audiences }) };
+  });
+  const { address, tls } = parsed.webhook;
+  const { cache, limits } = parsed;
+  return {
+    webhook: { address, endpoints, ...(tls && { tls: tls.tls }) },
+    operations: parsed.operations,
+    providers,
+    cache: {
+      authenticatedTTLMs: cache.authenticatedTTL,
+      rejectedTTLMs: cache.rejectedTTL,
+      staleOnUnavailableMs: cache.staleOnUnavailable,
+      maxEntries: cache.maxEntries,
+    },
+    limits: {
+      tokenBytes: limits.tokenBytes,
+      bodyBytes: limits.bodyBytes,
+      reviewTimeoutMs: limits.reviewTimeout,
+      concurrentReviews: limits.concurrentReviews,
+      failedPasswords: { max: limits.failedPasswords.max, windowMs: limits.failedPasswords.window },
+    },
+    ignoreIssuers: parsed.ignoreIssuers,
+    log: parsed.log,
+    ...(tls && { certificateNotAfterMs: tls.notAfterMs }),
+    warnings: [
+      ...(tls?.warnings ?? []),
+      ...providers.flatMap(providerWarnings),
+      ...unusedWarnings(endpoints, names),
+      ...overlapWarnings(endpoints, providers),
+      ...stalenessWarnings(parsed),
+    ],
+  };
+}
+
+function providerConfig(entry: ParsedProvider, modules: readonly AnyProviderModule[]): ProviderConfig {
+  const module = modules.find(({ type }) => type === entry.type);
+  if (module === undefined) throw new TypeError(`no module for provider type ${entry.type}`);
+  const { name, options, match, login, timeout, onUnavailable, concurrency, reserved } = entry;
+  const mapping: Mapping = mappingOf(name, entry);
+  return {
+    name,
+    module,
+    options,
+    ...(match && { match }),
+    ...(login && { login }),
+    timeoutMs: timeout,
+    onUnavailable,
+    concurrency,
+    mapping,
+    reserved,
+  };
+}
+
+function providerWarnings({ name, module, options, login }: ProviderConfig): string[] {
+  const warnings = (module.warnings?.(options) ?? []).map((warning) => `provider ${name}: ${warning}`);
+  if (login !== undefined && !module.accepts.includes('password')) {
+    warnings.push(`provider ${name}: login has no effect, because it takes no passwords`);
+  }
+  return warnings;
+}
+
+function unusedWarnings(endpoints: readonly EndpointConfig[], names: readonly string[]): string[] {
+  return names
+    .filter((name) => endpoints.every(({ providers }) => !providers.includes(name)))
+    .map((name) => `provider ${name} is used by no endpoint`);
+}
+
+/** Two people behind one Kubernetes name is the worst a mapping can do. */
+function overlapWarnings(endpoints: readonly EndpointConfig[], providers: readonly ProviderConfig[]): string[] {
+  return endpoints.flatMap(({ path, providers: listed }) => {
+    const used = providers.filter(({ name }) => listed.includes(name));
+    return used.flatMap((a, index) =>
+      used
+        .slice(index + 1)
+        .filter((b) => usernameOverlap(a.mapping, b.mapping))
+        .map(
+          (b) =>
+            `endpoint ${path}: providers ${a.name} and ${b.name} could yield the same username; give them different prefixes`,
+        ),
+    );
+  });
+}
+
+function stalenessWarnings({ cache }: ParsedConfig): string[] {
+  if (cache.staleOnUnavailable === 0) return [];
+  const most = formatDuration(cache.authenticatedTTL + cache.staleOnUnavailable);
+  return [
+    `cache.staleOnUnavailable: during an outage a removed user may still be let in, up to ${most} after the last check`,
+  ];
+}

@@ -1,0 +1,66 @@
+// Configuration file to immutable Config: every error at once, each with its place.
+
+import { dirname, resolve } from 'node:path';
+import type { AnyProviderModule } from '../core/provider.ts';
+import { buildConfig } from './build.ts';
+import type { Config } from './config.ts';
+import { crossCheck } from './cross-checks.ts';
+import { type Diagnostic, parseYaml, type YamlDocument } from './document.ts';
+import { createFields, type Sources, whyUnreadable } from './fields.ts';
+import { describeIssue, flattenIssues, formatPath, type Issue } from './issue.ts';
+import { configSchema } from './schema.ts';
+
+/** The outside of one load. */
+export interface LoadSeams {
+  readonly env: Sources['env'];
+  readonly readFile: Sources['readFile'];
+  readonly modules: readonly AnyProviderModule[];
+  readonly nowMs: () => number;
+}
+
+export type Loaded = { readonly files: readonly string[] } & (
+  | { readonly ok: true; readonly config: Config }
+  | { readonly ok: false; readonly errors: readonly Diagnostic[] }
+);
+
+/**
+ * Loads and checks a file; never throws. `files` are all that were read or should have been, the configuration itself first,
+ * so that a watcher sees a fault being mended.
+ */
+export function loadConfig(name: string, seams: LoadSeams): Loaded {
+  const path = resolve(name);
+  const files = new Set([path]);
+  const fail = (errors: readonly Diagnostic[]): Loaded => ({ ok: false, files: [...files], errors });
+  const text = readText(path, seams);
+  if (!text.ok) return fail([{ file: name, line: 1, column: 1, path: '', message: text.message }]);
+  const document = parseYaml(text.value);
+  if (document.faults.length > 0) return fail(document.faults.map((fault) => ({ file: name, path: '', ...fault })));
+  const { env, readFile, modules } = seams;
+  const fields = createFields({ dir: dirname(path), env, readFile, seen: (file) => void files.add(file) });
+  const schema = configSchema({ fields, modules, nowMs: seams.nowMs() });
+  const parsed = schema.safeParse(document.data ?? {}, { error: describeIssue });
+  const issues = [...(parsed.success ? [] : flattenIssues(parsed.error.issues)), ...crossCheck(document.data)];
+  if (!parsed.success || issues.length > 0) return fail(diagnostics(name, document, issues));
+  return { ok: true, files: [...files], config: buildConfig(parsed.data, modules) };
+}
+
+/** `broker.yaml:11:19: providers[0].options.url: message`. */
+export function formatDiagnostic({ file, line, column, path, message }: Diagnostic): string {
+  return `${file}:${line}:${column}: ${path === '' ? '' : `${path}: `}${message}`;
+}
+
+type Text = { readonly ok: true; readonly value: string } | { readonly ok: false; readonly message: string };
+
+function readText(path: string, { readFile }: LoadSeams): Text {
+  try {
+    return { ok: true, value: readFile(path) };
+  } catch (error) {
+    return { ok: false, message: `cannot read the configuration: ${whyUnreadable(error)}` };
+  }
+}
+
+function diagnostics(file: string, document: YamlDocument, issues: readonly Issue[]): Diagnostic[] {
+  return issues
+    .map((issue) => ({ file, ...document.position(issue), path: formatPath(issue.path), message: issue.message }))
+    .toSorted((a, b) => a.line - b.line || a.column - b.column);
+}

@@ -1,0 +1,186 @@
+// The mapping part of a provider entry: names and rules of kube-apiserver's AuthenticationConfiguration.
+
+import { z } from 'zod';
+import type { ClaimRule, ExtraSource, Mapping, NameSource, UserRule } from '../authn/mapping/mapping.ts';
+import { defaultMapping } from '../authn/mapping/mapping.ts';
+import { compile, type Expression, type Use } from '../cel/compile.ts';
+import type { Fields } from '../core/fields.ts';
+import { isReserved } from '../core/identity.ts';
+import { extraKeyFault } from './extra-key.ts';
+
+type Context = z.core.$RefinementCtx;
+
+/**
+ * The keys `match`, `login`, `claimMappings`, `claimValidationRules`, `userValidationRules` and `reserved` of a provider
+ * entry, to be spread into its shape; {@link checkMapping} belongs to the same object. Expressions come out compiled; what
+ * is wrong with one is an issue at its path, with its index into the expression in `params.offset`.
+ */
+export function mappingShape(fields: Fields) {
+  return {
+    match: expressionField('match').optional(),
+    login: expressionField('login').optional(),
+    claimMappings: claimMappingsField(fields).optional(),
+    claimValidationRules: claimRulesField(fields).default([]),
+    userValidationRules: userRulesField(fields).default([]),
+    reserved: reservedField(fields).default({ groups: [], usernames: [] }),
+  };
+}
+
+/** What {@link mappingShape} parses to. */
+export interface MappingSettings {
+  readonly claimMappings?: Pick<Mapping, 'username' | 'groups' | 'uid' | 'extra'> | undefined;
+  readonly claimValidationRules: readonly ClaimRule[];
+  readonly userValidationRules: readonly UserRule[];
+}
+
+/** The compiled mapping of the provider of this name; without `claimMappings` the defaults of that name. */
+export function mappingOf(provider: string, settings: MappingSettings): Mapping {
+  const { claimMappings, claimValidationRules: rules, userValidationRules } = settings;
+  return Object.freeze({
+    ...(claimMappings ?? defaultMapping(provider)),
+    claimRules: [
+      ...rules.filter(({ kind }) => kind === 'required'),
+      ...rules.filter(({ kind }) => kind !== 'required'),
+    ],
+    userRules: userValidationRules,
+  });
+}
+
+/**
+ * The check that needs the whole entry: a username expression that reads `claims.email` wants `claims.email_verified` to be
+ * read somewhere too (k8s.io/apiserver pkg/apis/apiserver/validation, validateClaimMappings).
+ */
+export function checkMapping(settings: MappingSettings, context: Pick<Context, 'addIssue'>): void {
+  const { username, extra = [] } = settings.claimMappings ?? {};
+  if (username?.kind !== 'expression' || !username.expression.claims.has('email')) return;
+  const rules = settings.claimValidationRules.flatMap((rule) => (rule.kind === 'expression' ? [rule.expression] : []));
+  const readers = [username.expression, ...extra.map(({ expression }) => expression), ...rules];
+  if (readers.some(({ claims }) => claims.has('email_verified'))) return;
+  context.addIssue({
+    code: 'custom',
+    path: ['claimMappings', 'username', 'expression'],
+    message:
+      'uses claims.email, so claims.email_verified must be used here, in an extra valueExpression or in a ' +
+      'claimValidationRules expression; for example claims.?email_verified.orValue(true) == true',
+  });
+}
+
+function expressionField<U extends Use>(use: U) {
+  return z.string().transform((source, context): Expression<U> => {
+    const compiled = compile(source, use);
+    if (compiled.ok) return compiled.expression;
+    const { message, offset } = compiled;
+    context.addIssue({ code: 'custom', message, ...(offset !== undefined && { params: { offset } }) });
+    return z.NEVER;
+  });
+}
+
+function claimMappingsField(fields: Fields) {
+  const name = fields.object({
+    claim: z.string().optional(),
+    prefix: z.string().optional(),
+    expression: expressionField('mapping').optional(),
+  });
+  const uid = fields.object({ claim: z.string().optional(), expression: expressionField('mapping').optional() });
+  const extra = fields.object({ key: z.string(), valueExpression: expressionField('mapping') });
+  const shape = fields.object({
+    username: name.transform(nameSource),
+    uid: uid
+      .transform((given, context) => nameSource({ ...given, prefix: given.claim ? '' : undefined }, context))
+      .optional(),
+    groups: name.transform(nameSource).optional(),
+    extra: z.array(extra).superRefine(checkExtraKeys).default([]),
+  });
+  return shape.transform(({ username, uid: uidSource, groups, extra: entries }) => ({
+    username,
+    ...(uidSource !== undefined && { uid: uidSource }),
+    ...(groups !== undefined && { groups }),
+    extra: entries.map(({ key, valueExpression }): ExtraSource => ({ key, expression: valueExpression })),
+  }));
+}
+
+interface GivenName {
+  readonly claim?: string | undefined;
+  readonly prefix?: string | undefined;
+  readonly expression?: Expression<'mapping'> | undefined;
+}
+
+function nameSource({ claim, prefix, expression }: GivenName, context: Context): NameSource {
+  const hasClaim = claim !== undefined && claim !== '';
+  if (hasClaim && expression === undefined) {
+    if (prefix !== undefined) return { kind: 'claim', claim, prefix };
+    return refuse(context, 'prefix', 'is required with claim; it may be "" for no prefix');
+  }
+  if (expression === undefined) return refuse(context, undefined, 'claim or expression is required');
+  if (hasClaim) return refuse(context, undefined, 'claim and expression cannot both be set');
+  if (prefix !== undefined) return refuse(context, 'prefix', 'cannot be set with expression');
+  return { kind: 'expression', expression };
+}
+
+function claimRulesField(fields: Fields) {
+  const rule = fields.object({
+    claim: z.string().optional(),
+    requiredValue: z.string().optional(),
+    expression: expressionField('claimRule').optional(),
+    message: z.string().optional(),
+  });
+  return z.array(rule.transform(claimRule)).superRefine((rules, context) => {
+    const names = rules.map((given) => (given.kind === 'required' ? given.claim : given.expression.source));
+    checkUnique(names, (at) => [at, rules[at]?.kind === 'required' ? 'claim' : 'expression'], context);
+  });
+}
+
+interface GivenClaimRule {
+  readonly claim?: string | undefined;
+  readonly requiredValue?: string | undefined;
+  readonly expression?: Expression<'claimRule'> | undefined;
+  readonly message?: string | undefined;
+}
+
+function claimRule({ claim, requiredValue, expression, message }: GivenClaimRule, context: Context): ClaimRule {
+  const hasClaim = claim !== undefined && claim !== '';
+  if (hasClaim && expression === undefined) {
+    if (message) return refuse(context, 'message', 'cannot be set with claim');
+    return { kind: 'required', claim, value: requiredValue ?? '' };
+  }
+  if (expression === undefined) return refuse(context, undefined, 'claim or expression is required');
+  if (hasClaim) return refuse(context, undefined, 'claim and expression cannot both be set');
+  if (requiredValue) return refuse(context, 'requiredValue', 'cannot be set with expression');
+  return { kind: 'expression', expression, ...(message && { message }) };
+}
+
+function userRulesField(fields: Fields) {
+  const rule = fields.object({ expression: expressionField('userRule'), message: z.string().optional() });
+  const field = z.array(
+    rule.transform(({ expression, message }): UserRule => ({ expression, ...(message && { message }) })),
+  );
+  return field.superRefine((rules, context) => {
+    const sources = rules.map(({ expression }) => expression.source);
+    checkUnique(sources, (at) => [at, 'expression'], context);
+  });
+}
+
+function reservedField(fields: Fields) {
+  const name = z.string().refine(isReserved, 'is not reserved: only names that start with system: are listed here');
+  return fields.object({ groups: z.array(name).default([]), usernames: z.array(name).default([]) });
+}
+
+function checkExtraKeys(entries: readonly { readonly key: string }[], context: Context): void {
+  const keys = entries.map(({ key }) => key);
+  keys.forEach((key, at) => {
+    const message = extraKeyFault(key);
+    if (message !== undefined) context.addIssue({ code: 'custom', path: [at, 'key'], message });
+  });
+  checkUnique(keys, (at) => [at, 'key'], context);
+}
+
+function checkUnique(names: readonly string[], path: (at: number) => (string | number)[], context: Context): void {
+  names.forEach((name, at) => {
+    if (names.indexOf(name) < at) context.addIssue({ code: 'custom', path: path(at), message: 'is there already' });
+  });
+}
+
+function refuse(context: Context, key: string | undefined, message: string): never {
+  context.addIssue({ code: 'custom', message, ...(key !== undefined && { path: [key] }) });
+  return z.NEVER;
+}

@@ -1,0 +1,162 @@
+// The schema of the configuration file; broker.schema.json is generated from it, and every default is here.
+
+import { z } from 'zod';
+import type { Fields } from '../core/fields.ts';
+import { isLoopbackHost, parseAddress } from '../core/listening.ts';
+import type { AnyProviderModule } from '../core/provider.ts';
+import { checkMapping, mappingShape } from './mapping-schema.ts';
+import { didYouMean } from './suggest.ts';
+import { webhookTlsField } from './tls-schema.ts';
+
+export const API_VERSION = 'kube-auth-broker/v1';
+export const KIND = 'BrokerConfiguration';
+export const DEFAULT_ENDPOINT = '/authenticate';
+
+/** Issuers whose JWTs reach a webhook only when kube-apiserver itself refused them. */
+const SERVICE_ACCOUNT_ISSUERS = [
+  'kubernetes/serviceaccount',
+  'https://kubernetes.default.svc',
+  'https://kubernetes.default.svc.cluster.local',
+];
+
+const NAME = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
+const PATH = /^\/(?:[\w.~-]+(?:\/[\w.~-]+)*)?$/;
+
+/** What one load needs besides the text. */
+export interface SchemaContext {
+  readonly fields: Fields;
+  readonly modules: readonly AnyProviderModule[];
+  readonly nowMs: number;
+}
+
+/** The whole file; its output is turned into a {@link Config} by `load.ts`. */
+export function configSchema({ fields, modules, nowMs }: SchemaContext) {
+  return fields.object({
+    apiVersion: z.literal(API_VERSION).describe('Always kube-auth-broker/v1.'),
+    kind: z.literal(KIND).describe('Always BrokerConfiguration.'),
+    webhook: webhookField(fields, nowMs).prefault({}).describe('The listener that kube-apiserver calls.'),
+    operations: fields
+      .object({ address: addressField('127.0.0.1:9090') })
+      .prefault({})
+      .describe('The listener that Prometheus and the kubelet call.'),
+    providers: z.array(providerField(fields, modules)).min(1).describe('In the order in which they are asked.'),
+    cache: cacheField(fields).prefault({}).describe('How long verdicts are remembered.'),
+    limits: limitsField(fields).prefault({}).describe('What one review, and all together, may take.'),
+    ignoreIssuers: z
+      .array(z.string().min(1))
+      .default(SERVICE_ACCOUNT_ISSUERS)
+      .describe('JWTs whose iss is one of these go to no provider.'),
+    log: fields
+      .object({
+        level: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
+        format: z.enum(['json', 'text']).default('json'),
+      })
+      .prefault({}),
+  });
+}
+
+export type ParsedConfig = z.output<ReturnType<typeof configSchema>>;
+export type ParsedProvider = ParsedConfig['providers'][number];
+
+function addressField(fallback: string) {
+  return z
+    .string()
+    .default(fallback)
+    .describe(`host:port; default ${fallback}.`)
+    .transform((text, context) => {
+      const address = parseAddress(text);
+      if (address !== undefined) return address;
+      context.addIssue({ code: 'custom', message: 'must be host:port, for example 127.0.0.1:8443' });
+      return z.NEVER;
+    });
+}
+
+function webhookField(fields: Fields, nowMs: number) {
+  const endpoint = fields.object({
+    path: z.string().regex(PATH, 'must be a path such as /authenticate, without a slash at its end'),
+    providers: z.array(z.string()).min(1).optional(),
+    audiences: z.array(z.string().min(1)).min(1).optional(),
+  });
+  const listener = fields.object({
+    address: addressField('127.0.0.1:8443'),
+    tls: webhookTlsField(fields, nowMs).optional(),
+    endpoints: z
+      .array(endpoint)
+      .min(1)
+      .default([{ path: DEFAULT_ENDPOINT }]),
+  });
+  return listener.superRefine(({ address, tls }, context) => {
+    if (tls !== undefined || isLoopbackHost(address.host)) return;
+    const message = `${address.host} is not a loopback address, and tokens must not travel in clear: configure webhook.tls`;
+    context.addIssue({ code: 'custom', path: ['address'], message });
+  });
+}
+
+function providerField(fields: Fields, modules: readonly AnyProviderModule[]) {
+  const entries = modules.map((module) => entryField(fields, module));
+  const types = modules.map(({ type }) => type);
+  const [first, ...rest] = entries;
+  if (first === undefined) throw new TypeError('no provider types');
+  return z.discriminatedUnion('type', [first, ...rest], {
+    error: ({ input }) => (isEntry(input) ? unknownType(input.type, types) : 'must be a map'),
+  });
+}
+
+function entryField(fields: Fields, module: AnyProviderModule) {
+  const entry = fields.object({
+    name: z.string().regex(NAME, 'must be lower-case letters, digits and hyphens, at most 63'),
+    type: z.literal(module.type),
+    timeout: fields.duration({ minMs: 10, maxMs: 4500 }).default(2500),
+    onUnavailable: z.enum(['continue', 'stop']).default('continue'),
+    concurrency: z.int().min(1).max(10_000).default(64),
+    options: module.options(fields).prefault({}),
+    ...mappingShape(fields),
+  });
+  return entry.superRefine(checkMapping);
+}
+
+function isEntry(input: unknown): input is { readonly type?: unknown } {
+  return typeof input === 'object' && input !== null && !Array.isArray(input);
+}
+
+function unknownType(type: unknown, types: readonly string[]): string {
+  const known = `one of ${types.join(', ')}`;
+  return typeof type === 'string' ? `must be ${known}${didYouMean(type, types)}` : `is required: ${known}`;
+}
+
+function cacheField(fields: Fields) {
+  const ttl = fields.duration({ maxMs: 24 * 3_600_000 });
+  return fields.object({
+    authenticatedTTL: ttl.default(60_000).describe('Default 60s; 0 turns it off.'),
+    rejectedTTL: ttl.default(10_000).describe('Default 10s; 0 turns it off.'),
+    staleOnUnavailable: ttl
+      .default(0)
+      .describe('How long past its TTL an authenticated verdict may serve while its owner is unavailable. Default 0s.'),
+    maxEntries: z.int().min(1).max(1_000_000).default(10_000),
+  });
+}
+
+function limitsField(fields: Fields) {
+  return fields.object({
+    tokenBytes: fields
+      .bytes({ min: 64, max: 1024 ** 2 })
+      .default(16 * 1024)
+      .describe('Default 16KiB.'),
+    bodyBytes: fields
+      .bytes({ min: 1024, max: 8 * 1024 ** 2 })
+      .default(128 * 1024)
+      .describe('Default 128KiB.'),
+    reviewTimeout: fields
+      .duration({ minMs: 50, maxMs: 4500 })
+      .default(4500)
+      .describe('One review, all providers; kept below 5s so that every review is answered in time. Default 4500ms.'),
+    concurrentReviews: z.int().min(1).max(100_000).default(512),
+    failedPasswords: fields
+      .object({
+        max: z.int().min(1).max(250).default(5),
+        window: fields.duration({ minMs: 1000, maxMs: 24 * 3_600_000 }).default(300_000),
+      })
+      .prefault({})
+      .describe('Per username and provider; keep max below the lockout threshold of the directory.'),
+  });
+}

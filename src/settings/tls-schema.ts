@@ -1,0 +1,57 @@
+// The server certificate of the webhook: read, checked for what would make kube-apiserver refuse it, and dated.
+
+import { X509Certificate } from 'node:crypto';
+import { z } from 'zod';
+import type { Fields } from '../core/fields.ts';
+import type { ServerTls } from '../core/listening.ts';
+import { Secret } from '../core/secret.ts';
+import { judgeCertificate } from './certificate.ts';
+
+/** TLS of a listener with what is worth saying about its certificate. */
+export interface CheckedTls {
+  readonly tls: ServerTls;
+  readonly notAfterMs: number;
+  readonly warnings: readonly string[];
+}
+
+/** `tls{certFile,keyFile,clientCAFile,clientNames,minVersion}`; an expired or mismatched pair is an error. */
+export function webhookTlsField(fields: Fields, nowMs: number) {
+  const block = fields.object({
+    certFile: fields.file(),
+    keyFile: fields.file(),
+    clientCAFile: fields.file().optional(),
+    clientNames: z.array(z.string().min(1)).min(1).optional(),
+    minVersion: z.enum(['TLSv1.2', 'TLSv1.3']).default('TLSv1.2'),
+  });
+  return block.transform((given, context): CheckedTls => {
+    const { certFile, keyFile, clientCAFile, clientNames, minVersion } = given;
+    const fail = (key: string, message: string): void => context.addIssue({ code: 'custom', path: [key], message });
+    const facts = judgeCertificate(certFile.text, keyFile.text, nowMs);
+    for (const fault of facts.faults) {
+      const [key, file] = fault.in === 'key' ? (['keyFile', keyFile] as const) : (['certFile', certFile] as const);
+      fail(key, `${file.path} ${fault.message}`);
+    }
+    if (clientCAFile !== undefined && !isCertificate(clientCAFile.text)) {
+      fail('clientCAFile', `${clientCAFile.path} holds no PEM certificate`);
+    }
+    if (clientNames !== undefined && clientCAFile === undefined) {
+      fail('clientNames', 'needs clientCAFile: without mutual TLS there is no client certificate to name');
+    }
+    const tls: ServerTls = {
+      cert: certFile.text,
+      key: new Secret(keyFile.text),
+      ...(clientCAFile && { clientCA: clientCAFile.text }),
+      ...(clientNames && { clientNames }),
+      minVersion,
+    };
+    return { tls, notAfterMs: facts.notAfterMs ?? 0, warnings: facts.warnings };
+  });
+}
+
+function isCertificate(pem: string): boolean {
+  try {
+    return new X509Certificate(pem).subject !== '';
+  } catch {
+    return false;
+  }
+}

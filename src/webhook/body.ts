@@ -1,0 +1,42 @@
+// Reads a request body up to a bound, without a parser framework in between.
+
+import type { IncomingMessage } from 'node:http';
+
+export type Body =
+  | { readonly kind: 'complete'; readonly text: string }
+  | { readonly kind: 'oversize' }
+  | { readonly kind: 'incomplete' };
+
+/**
+ * A body beyond the bound is read on and thrown away up to this size, since an answer in the middle of an upload reaches
+ * few clients; whoever sends more is cut off.
+ */
+const DISCARDED_BYTES = 16 * 1024 * 1024;
+
+/** Never rejects. Keeps at most `maxBytes`. */
+export function readBody(request: IncomingMessage, maxBytes: number): Promise<Body> {
+  if (Number(request.headers['content-length'] ?? 0) > DISCARDED_BYTES) return Promise.resolve({ kind: 'oversize' });
+  return new Promise((resolve) => {
+    let chunks: Buffer[] = [];
+    let bytes = 0;
+    request.on('data', (chunk: Buffer) => {
+      bytes += chunk.length;
+      if (bytes <= maxBytes) chunks.push(chunk);
+      else chunks = [];
+      if (bytes <= DISCARDED_BYTES) return;
+      request.pause();
+      resolve({ kind: 'oversize' });
+    });
+    request.on('end', () =>
+      resolve(bytes > maxBytes ? { kind: 'oversize' } : { kind: 'complete', text: decode(chunks) }),
+    );
+    const incomplete = (): void => resolve({ kind: 'incomplete' });
+    request.on('error', incomplete);
+    request.on('close', incomplete);
+  });
+}
+
+function decode(chunks: readonly Buffer[]): string {
+  const [only] = chunks;
+  return chunks.length === 1 && only !== undefined ? only.toString() : Buffer.concat(chunks).toString();
+}
