@@ -1,0 +1,79 @@
+// Asks an OpenID provider or OAuth authorization server about bearer tokens (RFC 7662).
+
+import type { Review } from '../src/core/authenticator.ts';
+import type { Claims } from '../src/core/claims.ts';
+import type { BearerCredential } from '../src/core/credential.ts';
+import { defineProvider, type Provider, type ProviderSeams } from '../src/core/provider.ts';
+import { abstained, authenticated, unavailable, type Verdict } from '../src/core/verdict.ts';
+import type { AuthorizationServer } from './oidc-introspection/authorization-server.ts';
+import { createExchange } from './oidc-introspection/exchange.ts';
+import {
+  type IntrospectionOptions,
+  introspectionOptions,
+  introspectionWarnings,
+} from './oidc-introspection/options.ts';
+import { probeServer } from './oidc-introspection/probe.ts';
+import { createServerSource, isOutage } from './oidc-introspection/server-source.ts';
+import { claimsOf, subjectOf } from './oidc-introspection/subject.ts';
+import { tokenState } from './oidc-introspection/token-state.ts';
+import { createHttpClient } from './support/http.ts';
+
+export const oidcIntrospection = defineProvider({
+  type: 'oidc-introspection',
+  accepts: ['bearer'],
+  options: introspectionOptions,
+  warnings: introspectionWarnings,
+  open,
+});
+
+function open(options: IntrospectionOptions, seams: ProviderSeams): Provider {
+  const http = createHttpClient(options.tls === undefined ? {} : { tls: options.tls });
+  const source = createServerSource(options, createExchange(http), seams);
+  let isClosed = false;
+  return {
+    authenticate: async ({ credential }: Review, signal: AbortSignal) => {
+      if (credential.kind !== 'bearer') return abstained('wrong-kind');
+      if (isForeign(credential, options)) return abstained('foreign-issuer');
+      if (isClosed) return unavailable('stopping');
+      const server = await source.current(signal);
+      return isOutage(server) ? server : await ask(server, credential, { options, seams, signal });
+    },
+    probe: (report, signal) => probeServer({ options, source, seams, report, signal }),
+    close: () => {
+      isClosed = true;
+      return http.close();
+    },
+  };
+}
+
+/** The claim is unverified, which is enough: a token that lies about its issuer is asked about nowhere. */
+function isForeign({ form, jwt }: BearerCredential, { issuer }: IntrospectionOptions): boolean {
+  return form === 'jwt' && issuer !== undefined && jwt?.claims['iss'] !== issuer;
+}
+
+interface Asking {
+  readonly options: IntrospectionOptions;
+  readonly seams: ProviderSeams;
+  readonly signal: AbortSignal;
+}
+
+/** One introspection, and one userinfo request when configured and the token speaks for somebody. */
+async function ask(
+  server: AuthorizationServer,
+  credential: BearerCredential,
+  { options, seams, signal }: Asking,
+): Promise<Verdict<Claims>> {
+  const answer = await server.introspect(credential.token, signal);
+  if (answer.kind !== 'said') return answer;
+  const state = tokenState(answer.json, credential, options, seams.clock.now());
+  if (state.kind !== 'active') return state;
+  const subject = subjectOf(answer.json);
+  if (subject.kind !== 'subject') return subject;
+  const { audiences, expiresAt } = state;
+  if (!options.userinfo || subject.of === 'client') {
+    return authenticated(claimsOf(subject, answer.json, undefined, audiences), expiresAt);
+  }
+  const userinfo = await server.userinfo(credential.token, subject.id, signal);
+  if (userinfo.kind !== 'said') return userinfo;
+  return authenticated(claimsOf(subject, answer.json, userinfo.json, audiences), expiresAt);
+}

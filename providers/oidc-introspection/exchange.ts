@@ -1,0 +1,102 @@
+// Lets openid-client speak through the provider's own HTTP client, with the deadline and the outcome of each single call.
+
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { CustomFetch } from 'openid-client';
+import { type JsonObject, parseJsonObject } from '../../src/core/claims.ts';
+import { type Abstained, type Rejected, type Unavailable, unavailable } from '../../src/core/verdict.ts';
+import type { HttpAnswer, HttpClient } from '../support/http.ts';
+import type { AnswerRule } from './answers.ts';
+
+export type Refused = Abstained | Rejected | Unavailable;
+
+/** What an authorization server said, as data; or why it said nothing that can be used. */
+export type Said = { readonly kind: 'said'; readonly json: JsonObject } | Refused;
+
+export interface Exchange {
+  /** Give it to openid-client; it works inside `run` alone. */
+  readonly fetch: CustomFetch;
+  /**
+   * Runs one call of openid-client, which fetches once. Never throws: an answer that the rule or openid-client does not
+   * accept is a verdict, `malformed-answer` when it breaks its protocol.
+   */
+  run(rule: AnswerRule, signal: AbortSignal, call: () => Promise<unknown>): Promise<Said>;
+}
+
+interface Running {
+  readonly rule: AnswerRule;
+  readonly signal: AbortSignal;
+  refused?: Refused | undefined;
+  json?: JsonObject | undefined;
+}
+
+/** openid-client takes no signal per call, so the running call is found through its asynchronous context. */
+export function createExchange(http: HttpClient): Exchange {
+  const running = new AsyncLocalStorage<Running>();
+  return {
+    fetch: async (url, { method, headers, body }) => {
+      const call = running.getStore();
+      if (call === undefined) throw new TypeError('fetched outside run()');
+      const request = { url: new URL(url), headers, ...(method === 'POST' ? post(body) : { method: 'GET' as const }) };
+      const answer = await http.send(request, call.signal);
+      call.refused = answer.kind === 'answer' ? call.rule(answer, whereOf(request.url)) : answer;
+      if (call.refused !== undefined || answer.kind !== 'answer') throw new TypeError('refused');
+      call.json = parseJsonObject(answer.body);
+      return responseOf(answer, call.json);
+    },
+    run: (rule, signal, work) => {
+      const call: Running = { rule, signal };
+      return running.run(call, () => outcomeOf(call, work));
+    },
+  };
+}
+
+async function outcomeOf(call: Running, work: () => Promise<unknown>): Promise<Said> {
+  try {
+    await work();
+    if (call.json !== undefined) return { kind: 'said', json: call.json };
+    return unavailable('internal', 'openid-client fetched nothing');
+  } catch (error) {
+    return call.refused ?? outageOf(error);
+  }
+}
+
+/** openid-client throws a TypeError about the way it was called, and other errors about the answer, but for bad addresses. */
+function outageOf(error: unknown): Unavailable {
+  const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'no code';
+  const isAboutAnswer = !(error instanceof TypeError) || code === 'ERR_INVALID_URL';
+  return unavailable(isAboutAnswer ? 'malformed-answer' : 'internal', `openid-client: ${code}`, { code });
+}
+
+function post(body: unknown): { method: 'POST'; body: string } {
+  return { method: 'POST', body: body instanceof URLSearchParams ? body.toString() : '' };
+}
+
+/** Without the query, which is of no use to a reader. */
+function whereOf(url: URL): string {
+  return url.origin + url.pathname;
+}
+
+/**
+ * What openid-client reads of a `fetch` response whose status and content type are settled. It recognises one by its
+ * `Symbol.toStringTag`; building undici's real one costs more CPU than the whole request.
+ */
+function responseOf(answer: HttpAnswer, json: JsonObject | undefined): Response {
+  const response: Pick<Response, 'status' | 'bodyUsed' | 'json'> & { headers: Pick<Headers, 'get'> } = Object.assign(
+    Object.create(RESPONSE_KIND),
+    {
+      status: answer.status,
+      bodyUsed: false,
+      headers: { get: (name: string) => headerOf(answer, name) },
+      json: () => (json === undefined ? Promise.reject(new SyntaxError('not a JSON object')) : Promise.resolve(json)),
+    },
+  );
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the test with every answer shape proves the part enough
+  return response as Response;
+}
+
+const RESPONSE_KIND = Object.freeze({ [Symbol.toStringTag]: 'Response' });
+
+function headerOf(answer: HttpAnswer, name: string): string | null {
+  const value = answer.headers[name];
+  return value === undefined ? null : String(value);
+}
