@@ -25,9 +25,13 @@ function isExecutable(file: string): boolean {
  * The value for a test's `skip`: false when the server is installed. A missing one is a printed skip on a developer's
  * machine and an error where CI=true or KAB_LIVE_REQUIRED=1, because a live test that silently does nothing proves nothing.
  */
-export function requireServer(name: string, candidates: readonly string[]): string | false {
+export function requireServer(
+  name: string,
+  candidates: readonly string[],
+  environment: NodeJS.ProcessEnv = process.env,
+): string | false {
   if (findServer(candidates) !== undefined) return false;
   const message = `${name} is not installed (looked for ${candidates.join(', ')}); run .ci/install`;
-  if (process.env['CI'] === 'true' || process.env['KAB_LIVE_REQUIRED'] === '1') throw new Error(message);
+  if (environment['CI'] === 'true' || environment['KAB_LIVE_REQUIRED'] === '1') throw new Error(message);
   return message;
 }

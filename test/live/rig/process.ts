@@ -56,6 +56,7 @@ export function startProcess(spec: ProcessSpec): ServerProcess {
     signal,
     stop: async () => {
       if (hasExited()) return;
+      child.ref();
       signal('SIGTERM');
       signal('SIGCONT');
       const patience = setTimeout(() => signal('SIGKILL'), 2000);
