@@ -1,0 +1,9 @@
+// The registry: one line per provider type.
+
+import type { AnyProviderModule } from '../src/core/provider.ts';
+import { httpBasic } from './http-basic.ts';
+import { ldap } from './ldap.ts';
+import { oidcIntrospection } from './oidc-introspection.ts';
+import { users } from './users.ts';
+
+export const providerModules: readonly AnyProviderModule[] = [users, httpBasic, ldap, oidcIntrospection];
