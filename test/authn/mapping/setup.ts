@@ -1,0 +1,55 @@
+// Runs one review through a mapping that is written as in the configuration file.
+
+import { mapped } from '../../../src/authn/mapped.ts';
+import type { Mapping } from '../../../src/authn/mapping/mapping.ts';
+import type { Review, TraceStep } from '../../../src/core/authenticator.ts';
+import { type Claims, dataObject, type JsonValue } from '../../../src/core/claims.ts';
+import type { Decision } from '../../../src/core/identity.ts';
+import { Secret } from '../../../src/core/secret.ts';
+import { authenticated, type Verdict } from '../../../src/core/verdict.ts';
+import { mappingOf } from '../../../src/settings/mapping-schema.ts';
+import { entry } from '../../settings/mapping-entry.ts';
+
+export interface Setup {
+  /** What the upstream stated, or the whole verdict. */
+  readonly claims: Claims | Verdict<Claims>;
+  /** The mapping keys of the provider entry. */
+  readonly entry?: object;
+  readonly asked?: readonly string[];
+  /** Audiences of the endpoint. */
+  readonly endpoint?: readonly string[];
+}
+
+export interface Outcome {
+  readonly verdict: Verdict<Decision>;
+  readonly steps: readonly TraceStep[];
+  readonly reserved: readonly (readonly [string, number])[];
+}
+
+export const mappingFrom = (given: object, name = 'corp'): Mapping => mappingOf(name, entry.parse(given));
+
+export function claimsOf(attributes: Readonly<Record<string, JsonValue>>): Claims {
+  const subject = 'subject-1';
+  return { subject, attributes: dataObject([...Object.entries(attributes), ['subject', subject]]) };
+}
+
+export async function outcomeOf({ claims, entry: given = {}, asked = [], endpoint }: Setup): Promise<Outcome> {
+  const steps: TraceStep[] = [];
+  const reserved: [string, number][] = [];
+  const verdict: Verdict<Claims> = 'kind' in claims ? claims : authenticated(claims);
+  const settings = entry.parse(given);
+  const authenticator = mapped({ authenticate: async () => verdict }, mappingOf('corp', settings), {
+    name: 'corp',
+    reserved: settings.reserved,
+    onReservedDropped: (kind, count) => reserved.push([kind, count]),
+  });
+  const review: Review = {
+    id: 'review',
+    endpoint: { path: '/authenticate', ...(endpoint && { audiences: endpoint }) },
+    credential: { kind: 'password', username: 'typed', password: new Secret('s3cret') },
+    audiences: asked,
+    fingerprint: 'fingerprint',
+    trace: (step) => steps.push(step),
+  };
+  return { verdict: await authenticator.authenticate(review, new AbortController().signal), steps, reserved };
+}
