@@ -1,0 +1,75 @@
+// The provider for directories: OpenLDAP, 389 Directory Server, Active Directory and everything else that speaks LDAP.
+
+import { createSecureContext } from 'node:tls';
+import type { Review } from '../src/core/authenticator.ts';
+import type { Claims } from '../src/core/claims.ts';
+import { usernameFault } from '../src/core/credential.ts';
+import { defineProvider, type Provider, type ProviderSeams } from '../src/core/provider.ts';
+import { abstained, rejected, unavailable, type Verdict } from '../src/core/verdict.ts';
+import { createGroups } from './ldap/groups.ts';
+import { createLogin } from './ldap/login.ts';
+import { optionsSchema, optionWarnings } from './ldap/options.ts';
+import { probeServers } from './ldap/probe.ts';
+import type { LdapOptions } from './ldap/settings.ts';
+import type { DialTarget } from './support/ldap-dial.ts';
+import { createDirectory } from './support/ldap-directory.ts';
+import { tlsOptions } from './support/tls-options.ts';
+
+/** With a second server to ask, a first one that does not answer may not use up the whole review. */
+const SHARE_OF_ONE_SERVER = 0.4;
+
+export const ldap = defineProvider<LdapOptions>({
+  type: 'ldap',
+  accepts: ['password'],
+  options: optionsSchema,
+  warnings: optionWarnings,
+  open,
+});
+
+function open(options: LdapOptions, seams: ProviderSeams): Provider {
+  const { clock, log, name, timeoutMs } = seams;
+  const targets = targetsOf(options);
+  const operationTimeoutMs = targets.length > 1 ? timeoutMs * SHARE_OF_ONE_SERVER : timeoutMs;
+  const directory = createDirectory({
+    targets,
+    ...(options.bind === undefined ? {} : { bind: options.bind }),
+    poolSize: options.pool.size,
+    idleTimeoutMs: options.pool.idleTimeoutMs,
+    operationTimeoutMs,
+    clock,
+    log,
+    name,
+  });
+  const login = createLogin({ options, resolveGroups: createGroups(options, clock), log, name });
+  let isClosed = false;
+
+  const authenticate = async ({ credential }: Review, signal: AbortSignal): Promise<Verdict<Claims>> => {
+    if (credential.kind !== 'password') return abstained('wrong-kind');
+    const { username, password } = credential;
+    // RFC 4513 §5.1.2: many servers answer a bind without a password with success.
+    if (password.reveal().trim() === '') return rejected('empty-password');
+    if (password.reveal().includes('\0')) return rejected('malformed-password');
+    const fault = usernameFault(username);
+    if (fault !== undefined) return rejected(fault);
+    if (isClosed) return unavailable('stopping');
+    if (signal.aborted) return unavailable('timeout', 'the deadline was over before the directory was asked');
+    const verdict = await login(directory.session(signal), username, password);
+    return isClosed && verdict.kind === 'unavailable' ? unavailable('stopping') : verdict;
+  };
+
+  return {
+    authenticate,
+    probe: (report, signal) => probeServers(targets, options, report, { signal, timeoutMs }),
+    close: async () => {
+      isClosed = true;
+      directory.close();
+    },
+  };
+}
+
+/** The files are known to be good: the options were checked with them. */
+function targetsOf({ urls, startTLS, tls }: LdapOptions): readonly DialTarget[] {
+  const context = createSecureContext(tlsOptions(tls));
+  const serverName = tls?.serverName === undefined ? {} : { serverName: tls.serverName };
+  return urls.map((url) => ({ url, startTLS, tls: { context, ...serverName } }));
+}

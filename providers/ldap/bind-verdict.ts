@@ -1,0 +1,76 @@
+// What a directory's answer to a user's bind means: the whole difference between a refusal and an outage.
+
+import type { RejectReason } from '../../src/core/reasons.ts';
+import {
+  type Abstained,
+  abstained,
+  type Rejected,
+  rejected,
+  type Unavailable,
+  unavailable,
+} from '../../src/core/verdict.ts';
+import { passwordPolicyError } from '../support/ldap-control.ts';
+import type { LdapResult } from '../support/ldap-response.ts';
+import {
+  CONSTRAINT_VIOLATION,
+  describeResult,
+  INSUFFICIENT_ACCESS_RIGHTS,
+  INVALID_CREDENTIALS,
+  REFERRAL,
+  SUCCESS,
+  UNWILLING_TO_PERFORM,
+} from '../support/ldap-result-codes.ts';
+
+/** Active Directory's `data XXX` in the words of invalidCredentials: Win32 error codes in hexadecimal (MS-ERREF §2.2). */
+const SUB_CODES: ReadonlyMap<string, RejectReason | 'unknown-user'> = new Map([
+  ['525', 'unknown-user'],
+  ['52e', 'wrong-password'],
+  ['530', 'logon-restricted'],
+  ['531', 'logon-restricted'],
+  ['532', 'password-expired'],
+  ['533', 'account-disabled'],
+  ['701', 'account-expired'],
+  ['773', 'password-must-change'],
+  ['775', 'account-locked'],
+]);
+
+/** `error` of the password policy control: 0 passwordExpired, 1 accountLocked, 2 changeAfterReset. */
+const POLICY_ERRORS: ReadonlyMap<number, RejectReason> = new Map([
+  [0, 'password-expired'],
+  [1, 'account-locked'],
+  [2, 'password-must-change'],
+]);
+
+/** 389 Directory Server answers a locked account with constraintViolation. */
+const REFUSALS: ReadonlyMap<number, RejectReason> = new Map([
+  [CONSTRAINT_VIOLATION, 'account-locked'],
+  [INSUFFICIENT_ACCESS_RIGHTS, 'forbidden'],
+  [UNWILLING_TO_PERFORM, 'forbidden'],
+]);
+
+export type NotBound = Abstained | Rejected | Unavailable;
+
+/**
+ * Undefined when the password is right and the directory has no reservation. `isKnown`: the user's entry was seen; without it
+ * invalidCredentials may as well mean an unknown user, so the next provider is asked.
+ * The server's words are never quoted: they may repeat the name or worse.
+ */
+export function bindVerdict(result: LdapResult, isKnown: boolean): NotBound | undefined {
+  const policy = POLICY_ERRORS.get(passwordPolicyError(result) ?? -1);
+  const detail = `the user's bind: ${describeResult(result.code)}`;
+  if (result.code === SUCCESS) return policy === undefined ? undefined : rejected(policy, 'password policy control');
+  if (result.code === INVALID_CREDENTIALS) return invalidCredentials(result, policy, isKnown);
+  const reason = policy ?? REFUSALS.get(result.code);
+  if (REFUSALS.has(result.code) && reason !== undefined) return rejected(reason, detail);
+  return unavailable(result.code === REFERRAL ? 'referral' : 'directory-error', detail);
+}
+
+function invalidCredentials(result: LdapResult, policy: RejectReason | undefined, isKnown: boolean): NotBound {
+  const subCode = /, data (?<code>[0-9a-f]{1,8}),/i.exec(result.diagnostic)?.groups?.['code']?.toLowerCase();
+  const stated = subCode === undefined ? undefined : SUB_CODES.get(subCode);
+  const detail = `the user's bind: ${describeResult(result.code)}${subCode === undefined ? '' : `, data ${subCode}`}`;
+  if (stated === 'unknown-user') return abstained('unknown-user', detail);
+  if (stated !== undefined) return rejected(stated, detail);
+  if (policy !== undefined) return rejected(policy, detail);
+  return isKnown ? rejected('wrong-password', detail) : abstained('not-authenticated', detail);
+}

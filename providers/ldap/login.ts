@@ -1,0 +1,119 @@
+// One login: prove the password, read the entry, state the claims. The order differs with how the user is found.
+
+import type { Claims } from '../../src/core/claims.ts';
+import type { Log } from '../../src/core/seams.ts';
+import type { Secret } from '../../src/core/secret.ts';
+import { type Abstained, abstained, authenticated, unavailable, type Verdict } from '../../src/core/verdict.ts';
+import type { Search, Session } from '../support/ldap-directory.ts';
+import type { Outcome } from '../support/ldap-fault.ts';
+import type { LdapEntry, LdapResult } from '../support/ldap-response.ts';
+import { bindVerdict, type NotBound } from './bind-verdict.ts';
+import { claimsOf, subjectOf } from './claims.ts';
+import { ownSpelling } from './entry.ts';
+import { canBeAccount, type FoundUser, findUser } from './find-user.ts';
+import type { ResolveGroups } from './groups.ts';
+import { type LdapOptions, TRAITS } from './settings.ts';
+import { fillAccount, fillDn } from './template.ts';
+
+export interface LoginParts {
+  readonly options: LdapOptions;
+  readonly resolveGroups: ResolveGroups;
+  readonly log: Log;
+  readonly name: string;
+}
+
+export type Login = (session: Session, username: string, password: Secret) => Promise<Verdict<Claims>>;
+
+export function createLogin(parts: LoginParts): Login {
+  const { options } = parts;
+  const state = createStater(parts);
+  if (options.user.how === 'search') return searchThenBind(options, state);
+  const nameOf = bindNameOf(options);
+  const direct = options.bind === undefined ? bindThenReadAsUser : bindWhileReading;
+  return async (session, username, password) => {
+    if (!canBeAccount(options, username)) return abstained('unknown-user', 'no account can have such a name');
+    return await direct({ options, state, session, username, password, bindName: nameOf(username) });
+  };
+}
+
+function bindNameOf({ user }: LdapOptions): (username: string) => string {
+  if (user.how === 'dn') return (username) => fillDn(user.template, username);
+  return user.how === 'account' ? (username) => fillAccount(user.template, username) : (username) => username;
+}
+
+type StateClaims = (search: Search, entry: LdapEntry, username: string) => Promise<Verdict<Claims>>;
+
+/** The user's bind is the last thing before the groups, so that nothing is looked up for a wrong password. */
+function searchThenBind(options: LdapOptions, state: StateClaims): Login {
+  return async (session, username, password) => {
+    const found = await findUser(session.search, options, username);
+    if (found.kind !== 'entry') return found;
+    const refusal = refusalOf(await session.bindUser(found.entry.dn, password), true);
+    return refusal ?? (await state(session.search, found.entry, username));
+  };
+}
+
+interface Direct {
+  readonly options: LdapOptions;
+  readonly state: StateClaims;
+  readonly session: Session;
+  readonly username: string;
+  readonly password: Secret;
+  readonly bindName: string;
+}
+
+/** With a service account the entry is read while the directory checks the password: one round trip instead of two. */
+async function bindWhileReading({ options, state, session, username, password, bindName }: Direct) {
+  const [bound, found] = await Promise.all([
+    session.bindUser(bindName, password),
+    findUser(session.search, options, username),
+  ]);
+  const refusal = refusalOf(bound, found.kind === 'entry');
+  if (refusal?.kind === 'abstained' && found.kind === 'abstained') return found;
+  return refusal ?? (found.kind === 'entry' ? await state(session.search, found.entry, username) : unreadable(found));
+}
+
+/**
+ * Without a service account the user reads the own entry. Searches on connections shared for user binds are forbidden,
+ * because a search could run under whoever bound last; this connection was made for one login, is shared with nobody, and
+ * is closed when the claims are stated.
+ */
+async function bindThenReadAsUser({ options, state, session, username, password, bindName }: Direct) {
+  const outcome = await session.asUser<Verdict<Claims>>(bindName, password, async (search, result) => {
+    const reservation = bindVerdict(result, true);
+    if (reservation !== undefined) return reservation;
+    const found = await findUser(search, options, username);
+    return found.kind === 'entry' ? await state(search, found.entry, username) : unreadable(found);
+  });
+  if (outcome.kind !== 'result') return outcome;
+  return bindVerdict(outcome, false) ?? unavailable('internal', 'a successful bind was not used');
+}
+
+function refusalOf(bound: Outcome<LdapResult>, isKnown: boolean): NotBound | undefined {
+  return bound.kind === 'result' ? bindVerdict(bound, isKnown) : bound;
+}
+
+function unreadable(found: Exclude<Outcome<FoundUser | Abstained>, FoundUser>): Verdict<Claims> {
+  if (found.kind === 'unavailable') return found;
+  return unavailable('entry-unreadable', 'the password is right, but the search does not find the entry');
+}
+
+function createStater({ options, resolveGroups, log, name }: LoginParts): StateClaims {
+  const { subjectAttributes } = TRAITS[options.directory];
+  const configured = options.user.attributes ?? [];
+  let hasWarned = false;
+  return async (search, entry, asked) => {
+    const username = ownSpelling(entry, options.user.comparisons, asked);
+    const groups = await resolveGroups(search, entry, username);
+    if (groups.kind !== 'names') return groups;
+    const { subject, isStable } = subjectOf(entry, subjectAttributes);
+    if (!isStable && !hasWarned) {
+      hasWarned = true;
+      log('warn', 'entries do not show an immutable key; the DN is the subject', {
+        provider: name,
+        looksFor: subjectAttributes,
+      });
+    }
+    return authenticated(claimsOf({ entry, username, groups: groups.names, subject, configured }));
+  };
+}

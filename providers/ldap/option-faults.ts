@@ -1,0 +1,98 @@
+// What is wrong with options that are right one by one.
+
+import type { z } from 'zod';
+import { isLoopback } from '../support/ldap-url.ts';
+import { formOf, userFilterOf } from './lookup.ts';
+import { comparisonOfDn, comparisonsOf, filterFault, uses } from './template.ts';
+import { tlsFault, type WrittenOptions } from './written-options.ts';
+
+type Issue = (path: readonly (string | number)[], message: string) => void;
+
+/** Adds every fault, not only the first. */
+export function addOptionFaults(options: WrittenOptions, context: z.core.$RefinementCtx): void {
+  const issue: Issue = (path, message) => context.addIssue({ code: 'custom', path: [...path], message });
+  addTransportFaults(options, issue);
+  if (options.userDN === undefined) addSearchFaults(options, issue);
+  else addUserDnFaults(options, options.userDN, issue);
+  addGroupFaults(options, issue);
+}
+
+function addTransportFaults({ urls, startTLS, allowPlaintext, tls }: WrittenOptions, issue: Issue): void {
+  const seen = new Set<string>();
+  for (const [index, url] of urls.entries()) {
+    if (seen.has(url.href)) issue(['urls', index], `names ${url.href} a second time`);
+    seen.add(url.href);
+    if (url.secure && startTLS)
+      issue(['urls', index], 'is ldaps://, which startTLS is not for; write ldap:// or remove startTLS');
+    if (!url.secure && !startTLS && !allowPlaintext && !isLoopback(url)) {
+      issue(
+        ['urls', index],
+        'would carry passwords in clear: use ldaps://, or startTLS: true (allowPlaintext: true accepts the risk)',
+      );
+    }
+  }
+  if (tls === undefined) return;
+  if (!startTLS && urls.every((url) => !url.secure))
+    issue(['tls'], 'has no effect: no address is ldaps:// and startTLS is off');
+  const fault = tlsFault(tls);
+  if (fault !== undefined) issue(['tls'], fault);
+}
+
+function addSearchFaults(options: WrittenOptions, issue: Issue): void {
+  const { userSearch, bind, directory } = options;
+  if (userSearch === undefined) {
+    return issue(
+      [],
+      'does not say how users are found: set userSearch (with bind, or for anonymous search), or userDN',
+    );
+  }
+  if (userSearch.baseDN === undefined) issue(['userSearch'], 'must have a baseDN');
+  if (bind === undefined && directory === 'activeDirectory') {
+    issue([], 'needs bind or userDN: Active Directory answers no anonymous search');
+  }
+  addUserFilterFaults(options, issue);
+}
+
+function addUserFilterFaults(options: WrittenOptions, issue: Issue): void {
+  const filter = userFilterOf(options);
+  const fault = filterFault(filter, ['username']) ?? comparisonFault(filter);
+  if (fault !== undefined) issue(['userSearch', 'filter'], fault);
+}
+
+/** A wildcard would let one name find the entry of another, and no attribute would state whose name it is. */
+function comparisonFault(filter: string): string | undefined {
+  const compared = comparisonsOf(filter).length;
+  if (compared === filter.split('{username}').length - 1) return undefined;
+  return 'must compare {username} as in (uid={username}), without * or a matching rule';
+}
+
+function addUserDnFaults(options: WrittenOptions, userDN: string, issue: Issue): void {
+  const form = formOf(userDN);
+  if (!uses(userDN, 'username'))
+    return issue(['userDN'], 'must contain {username}, or everybody would bind as the same entry');
+  if (form === undefined) {
+    return issue(
+      ['userDN'],
+      'must be a DN such as uid={username},ou=people,dc=example,dc=org, {username}@domain or DOMAIN\\{username}',
+    );
+  }
+  if (form === 'dn' && (comparisonOfDn(userDN) === undefined || userDN.split('{username}').length !== 2)) {
+    issue(['userDN'], 'must have {username} in its first part, once');
+  }
+  if (form === 'dn' && options.userSearch?.filter !== undefined) addUserFilterFaults(options, issue);
+  if (form === 'dn') return;
+  if (options.userSearch?.baseDN === undefined) {
+    return issue(['userDN'], 'is no DN, so userSearch.baseDN must say where the entry is searched');
+  }
+  addUserFilterFaults(options, issue);
+}
+
+function addGroupFaults({ groupSearch, directory }: WrittenOptions, issue: Issue): void {
+  const { filter, nested } = groupSearch ?? {};
+  const fault = filter === undefined ? undefined : filterFault(filter, ['username', 'dn']);
+  if (fault !== undefined) issue(['groupSearch', 'filter'], fault);
+  const findsByDn = filter === undefined ? directory !== 'posix' : uses(filter, 'dn');
+  if (nested === true && !findsByDn) {
+    issue(['groupSearch', 'nested'], 'needs a filter with {dn}: groups of groups are members by their DN');
+  }
+}

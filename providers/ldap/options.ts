@@ -1,0 +1,46 @@
+// The schema of an ldap provider's options: written keys in, checked and completed settings out.
+
+import type { Fields, Schema } from '../../src/core/fields.ts';
+import { isLoopback } from '../support/ldap-url.ts';
+import { groupsOf, userOf } from './lookup.ts';
+import { addOptionFaults } from './option-faults.ts';
+import type { LdapOptions } from './settings.ts';
+import { DEFAULT_IDLE_TIMEOUT_MS, DEFAULT_POOL_SIZE, type WrittenOptions, writtenOptions } from './written-options.ts';
+
+export function optionsSchema(fields: Fields): Schema<LdapOptions> {
+  return writtenOptions(fields).superRefine(addOptionFaults).transform(completed);
+}
+
+function completed(written: WrittenOptions): LdapOptions {
+  const groups = groupsOf(written);
+  return {
+    urls: written.urls,
+    startTLS: written.startTLS,
+    directory: written.directory,
+    ...(written.tls === undefined ? {} : { tls: written.tls }),
+    ...(written.bind === undefined ? {} : { bind: written.bind }),
+    user: userOf(written),
+    ...(groups === undefined ? {} : { groups }),
+    pool: {
+      size: written.pool?.size ?? DEFAULT_POOL_SIZE,
+      idleTimeoutMs: written.pool?.idleTimeout ?? DEFAULT_IDLE_TIMEOUT_MS,
+    },
+  };
+}
+
+/** What is legal and dangerous. */
+export function optionWarnings({ urls, startTLS, bind, user, groups }: LdapOptions): readonly string[] {
+  const inClear = startTLS ? [] : urls.filter((url) => !url.secure && !isLoopback(url));
+  const isAnonymous = bind === undefined && user.how === 'search';
+  return [
+    ...inClear.map(
+      (url) => `allowPlaintext: passwords travel to ${url.href} in clear, and anybody on the way can read them`,
+    ),
+    ...(isAnonymous
+      ? ['without bind the directory is searched anonymously; entries it hides from strangers are unknown users']
+      : []),
+    ...(groups === undefined
+      ? ['without groupSearch the groups claim has the names in memberOf, wherever in the directory those groups are']
+      : []),
+  ];
+}

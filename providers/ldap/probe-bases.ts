@@ -1,0 +1,88 @@
+// The part of the probe that looks into the directory: base DNs, visible entries, and what the server can do.
+
+import type { ProbeReport } from '../../src/core/provider.ts';
+import type { LdapConnection, SearchAnswer } from '../support/ldap-connection.ts';
+import type { Limit, Outcome } from '../support/ldap-fault.ts';
+import type { LdapSearch } from '../support/ldap-request.ts';
+import { describeResult, SUCCESS } from '../support/ldap-result-codes.ts';
+import { textsOf } from './entry.ts';
+import { IN_CHAIN, type LdapOptions } from './settings.ts';
+import { fillFilter } from './template.ts';
+
+const ACTIVE_DIRECTORY_OID = '1.2.840.113556.1.4.800';
+
+interface Probe {
+  readonly search: (wanted: Partial<LdapSearch>) => Promise<Outcome<SearchAnswer>>;
+  readonly report: ProbeReport;
+}
+
+/** Steps after the bind. Without a service account nothing can be looked at, because only users may. */
+export async function probeBases(
+  connection: LdapConnection,
+  options: LdapOptions,
+  report: ProbeReport,
+  limit: Limit,
+): Promise<void> {
+  const { user, groups, bind } = options;
+  if (bind === undefined && user.how !== 'search') {
+    report({ step: 'base DNs', result: 'warning', detail: 'not looked at: without bind only a user can, at login' });
+    return;
+  }
+  const base = {
+    baseDN: '',
+    scope: 'base',
+    filter: fillFilter('(objectClass=*)', {}),
+    attributes: ['1.1'],
+    sizeLimit: 1,
+  } as const;
+  const probe: Probe = { report, search: (wanted) => connection.search({ ...base, ...wanted }, limit) };
+  if (user.how !== 'dn') {
+    const exists = await probeBase(probe, 'user base DN', user.search.baseDN);
+    if (exists) await probeUsers(probe, options, user.search);
+  }
+  if (groups === undefined) return;
+  await probeBase(probe, 'group base DN', groups.baseDN);
+  if (groups.filter.includes(IN_CHAIN)) await probeInChain(probe);
+}
+
+async function probeBase({ search, report }: Probe, what: string, baseDN: string): Promise<boolean> {
+  const step = `${what} ${baseDN}`;
+  const answer = await search({ baseDN });
+  if (answer.kind === 'found' && answer.code === SUCCESS && answer.entries.length > 0) {
+    report({ step, result: 'ok' });
+    return true;
+  }
+  const seen = answer.kind === 'unavailable' ? (answer.detail ?? answer.reason) : describeResult(answer.code);
+  report({ step, result: 'failed', detail: `${seen}. Check the spelling, and that the bind may see the entry` });
+  return false;
+}
+
+/** A service account that may not read the compared attribute finds nobody, and the directory does not say so. */
+async function probeUsers(
+  { search, report }: Probe,
+  { user }: LdapOptions,
+  below: { readonly baseDN: string; readonly scope: LdapSearch['scope'] },
+): Promise<void> {
+  const attributes = [...new Set(user.comparisons.map(({ attribute }) => attribute))];
+  const filter = fillFilter(`(|${attributes.map((attribute) => `(${attribute}=*)`).join('')})`, {});
+  const step = `entries with ${attributes.join(' or ')} below ${below.baseDN}`;
+  const answer = await search({ ...below, filter });
+  if (answer.kind === 'found' && answer.entries.length > 0) return report({ step, result: 'ok' });
+  const seen = answer.kind === 'unavailable' ? (answer.detail ?? answer.reason) : 'the bind sees none';
+  report({ step, result: 'warning', detail: `${seen}. Grant it read and search, or correct baseDN, scope or filter` });
+}
+
+/** Elsewhere the rule matches nothing, without an error, and everybody is in no group. */
+async function probeInChain({ search, report }: Probe): Promise<void> {
+  const answer = await search({ attributes: ['supportedCapabilities'] });
+  const step = `matching rule ${IN_CHAIN}`;
+  const [entry] = answer.kind === 'found' ? answer.entries : [];
+  const isActiveDirectory =
+    entry !== undefined && textsOf(entry, 'supportedCapabilities').includes(ACTIVE_DIRECTORY_OID);
+  if (isActiveDirectory) return report({ step, result: 'ok' });
+  report({
+    step,
+    result: 'warning',
+    detail: 'the server does not say that it is an Active Directory; elsewhere this rule finds no group',
+  });
+}

@@ -1,0 +1,96 @@
+// `check --connect` for a directory: every step that a login needs, for every server, without anybody's password.
+
+import { lookup } from 'node:dns/promises';
+import { isIP } from 'node:net';
+import type { ProbeReport } from '../../src/core/provider.ts';
+import { describeReason } from '../../src/core/reasons.ts';
+import type { Unavailable } from '../../src/core/verdict.ts';
+import { createConnection, type LdapConnection } from '../support/ldap-connection.ts';
+import { type Dialled, type DialStep, type DialTarget, dial } from '../support/ldap-dial.ts';
+import type { Limit } from '../support/ldap-fault.ts';
+import { SUCCESS } from '../support/ldap-result-codes.ts';
+import { serviceBindFault } from '../support/ldap-upstream.ts';
+import { probeBases } from './probe-bases.ts';
+import type { LdapOptions } from './settings.ts';
+
+/** One server after the other; a failed step ends the steps of its server only. Throws nothing. */
+export async function probeServers(
+  targets: readonly DialTarget[],
+  options: LdapOptions,
+  report: ProbeReport,
+  limit: Limit,
+): Promise<void> {
+  // oxlint-disable-next-line no-await-in-loop -- the steps of one server are reported together
+  for (const target of targets) await probeServer(target, options, report, limit);
+}
+
+async function probeServer(target: DialTarget, options: LdapOptions, report: ProbeReport, limit: Limit): Promise<void> {
+  if (!(await probeName(target, report))) return;
+  const dialled = await probeDial(target, report, limit);
+  if (dialled === undefined) return;
+  const connection = createConnection(dialled.socket, target.url.href);
+  try {
+    if (!(await probeBind(connection, target, options, report, limit))) return;
+    await probeBases(connection, options, report, limit);
+  } finally {
+    connection.destroy();
+  }
+}
+
+async function probeName({ url }: DialTarget, report: ProbeReport): Promise<boolean> {
+  if (isIP(url.host) !== 0) return true;
+  const step = `resolve ${url.host}`;
+  try {
+    const addresses = await lookup(url.host, { all: true });
+    report({ step, result: 'ok', detail: addresses.map(({ address }) => address).join(', ') });
+    return true;
+  } catch {
+    report({
+      step,
+      result: 'failed',
+      detail: `${url.host} does not resolve. ${describeReason('name-resolution').next}`,
+    });
+    return false;
+  }
+}
+
+/** The steps that a server of this kind goes through, in order; the first that is not reached is the one that failed. */
+async function probeDial(target: DialTarget, report: ProbeReport, limit: Limit): Promise<Dialled | undefined> {
+  const { url, startTLS } = target;
+  const steps: DialStep[] = [
+    'connect',
+    ...(startTLS ? (['StartTLS'] as const) : []),
+    ...(startTLS || url.secure ? (['TLS'] as const) : []),
+  ];
+  const nameOf = (step: DialStep): string =>
+    step === 'connect' ? `connect to ${url.href}` : `${step} with ${url.href}`;
+  const dialled = await dial(target, limit, (step) => {
+    steps.splice(steps.indexOf(step), 1);
+    report({ step: nameOf(step), result: 'ok' });
+  });
+  if (dialled.kind === 'dialled') return dialled;
+  reportFault(report, nameOf(steps[0] ?? 'connect'), dialled);
+  return undefined;
+}
+
+async function probeBind(
+  connection: LdapConnection,
+  { url }: DialTarget,
+  { bind }: LdapOptions,
+  report: ProbeReport,
+  limit: Limit,
+): Promise<boolean> {
+  if (bind === undefined) return true;
+  const step = `bind as ${bind.dn} at ${url.href}`;
+  const result = await connection.bind('service', bind.dn, bind.password, limit);
+  const fault =
+    result.kind === 'unavailable' ? result : result.code === SUCCESS ? undefined : serviceBindFault(result, url.href);
+  if (fault === undefined) report({ step, result: 'ok' });
+  else reportFault(report, step, fault);
+  return fault === undefined;
+}
+
+export function reportFault(report: ProbeReport, step: string, fault: Unavailable): void {
+  const { meaning, next } = describeReason(fault.reason);
+  report({ step, result: 'failed', detail: `${fault.detail ?? meaning}. ${next}` });
+}

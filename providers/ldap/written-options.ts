@@ -1,0 +1,82 @@
+// The options of an ldap provider as they are written, key by key.
+
+import { createSecureContext } from 'node:tls';
+import { z } from 'zod';
+import type { Fields, Schema } from '../../src/core/fields.ts';
+import { type LdapUrl, parseLdapUrl } from '../support/ldap-url.ts';
+import { tlsOptions } from '../support/tls-options.ts';
+
+export const DEFAULT_POOL_SIZE = 10;
+export const DEFAULT_IDLE_TIMEOUT_MS = 120_000;
+const MAX_POOL_SIZE = 256;
+
+/** The object as written, before what depends on several keys is checked. */
+export function writtenOptions(fields: Fields) {
+  return fields.object({
+    urls: z.array(urlField()).min(1, 'must name at least one server'),
+    startTLS: z.boolean().default(false),
+    allowPlaintext: z.boolean().default(false),
+    tls: fields.upstreamTls().optional(),
+    bind: fields.object({ dn: bindDnField(), password: fields.secret() }).optional(),
+    userDN: z.string().min(1).optional(),
+    userSearch: fields
+      .object({
+        baseDN: dnField().optional(),
+        filter: z.string().min(1).optional(),
+        scope: z.enum(['base', 'one', 'sub']).default('sub'),
+        attributes: z
+          .array(z.string().regex(/^[\w.;-]+$|^[*+]$/, 'is not an attribute name'))
+          .min(1)
+          .optional(),
+      })
+      .optional(),
+    groupSearch: fields
+      .object({
+        baseDN: dnField(),
+        filter: z.string().min(1).optional(),
+        nameAttribute: z
+          .string()
+          .regex(/^[\w.-]+$/, 'is not an attribute name')
+          .default('cn'),
+        nested: z.boolean().optional(),
+      })
+      .optional(),
+    directory: z.enum(['generic', 'activeDirectory', 'posix']).default('generic'),
+    pool: fields
+      .object({
+        size: z.int().min(1).max(MAX_POOL_SIZE).default(DEFAULT_POOL_SIZE),
+        idleTimeout: fields.duration({ minMs: 1000 }).optional(),
+      })
+      .optional(),
+  });
+}
+
+export type WrittenOptions = z.output<ReturnType<typeof writtenOptions>>;
+
+function urlField(): Schema<LdapUrl> {
+  return z.string().transform((text, context) => {
+    const url = parseLdapUrl(text);
+    if (typeof url !== 'string') return url;
+    context.addIssue({ code: 'custom', message: url });
+    return z.NEVER;
+  });
+}
+
+/** A loose check: the server knows its DNs best, this only finds what cannot be one. */
+function dnField(): Schema<string> {
+  return z.string().regex(/^\s*[\w.-]+\s*=.+$/s, 'is not a DN such as ou=people,dc=example,dc=org');
+}
+
+function bindDnField(): Schema<string> {
+  return z.string().regex(/[=@\\]/, 'is not a DN such as cn=broker,dc=example,dc=org, a user@domain or a DOMAIN\\user');
+}
+
+/** What the TLS library says about the files, or undefined. */
+export function tlsFault(tls: NonNullable<WrittenOptions['tls']>): string | undefined {
+  try {
+    createSecureContext(tlsOptions(tls));
+    return undefined;
+  } catch {
+    return 'caFile, certFile and keyFile must be PEM, and the key must belong to the certificate';
+  }
+}
