@@ -1,4 +1,5 @@
 // Finds the installed servers, and decides what a missing one means.
+import { spawnSync } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { join } from 'node:path';
 
@@ -31,7 +32,16 @@ export function requireServer(
   environment: NodeJS.ProcessEnv = process.env,
 ): string | false {
   if (findServer(candidates) !== undefined) return false;
-  const message = `${name} is not installed (looked for ${candidates.join(', ')}); run .ci/install`;
+  return missing(`${name} is not installed (looked for ${candidates.join(', ')}); run .ci/install`, environment);
+}
+
+/** As `requireServer`, for what an unprivileged network of one's own needs; some container runtimes forbid it. */
+export function requireNamespaces(environment: NodeJS.ProcessEnv = process.env): string | false {
+  const { status } = spawnSync('unshare', ['--user', '--map-root-user', '--net', '--pid', '--fork', 'true']);
+  return status === 0 ? false : missing('user and network namespaces are not allowed here', environment);
+}
+
+function missing(message: string, environment: NodeJS.ProcessEnv): string {
   if (environment['CI'] === 'true' || environment['KAB_LIVE_REQUIRED'] === '1') throw new Error(message);
   return message;
 }

@@ -65,8 +65,9 @@ void test('free ports differ from one another', async () => {
   assert.equal(new Set(ports).size, 20);
 });
 
+const itestd = (environment: NodeJS.ProcessEnv) => requireServer('itestd', ['itestd'], environment);
+
 void test('a missing server is a skip with its reason, and an error where the live tests are required', () => {
-  const itestd = (environment: NodeJS.ProcessEnv) => requireServer('itestd', ['itestd'], environment);
   assert.equal(requireServer('bash', ['no-such-shell', 'bash'], { CI: 'true' }), false);
   assert.equal(findServer(['/no/such/file']), undefined);
   assert.match(String(itestd({})), /itestd is not installed .* run \.ci\/install/);

@@ -1,6 +1,6 @@
 // A real Active Directory domain controller (Samba), reduced to its LDAP server, on free ports and without root.
 import { type CommandResult, run, runOrThrow } from './command.ts';
-import { requireServer } from './installed.ts';
+import { requireNamespaces, requireServer } from './installed.ts';
 import type { KeyPair, Pki } from './pki.ts';
 import { type ServerProcess, startProcess } from './process.ts';
 import { AD_ADMIN, AD_BASE, AD_USERS, namespaceScript, sambaConf } from './samba-config.ts';
@@ -13,7 +13,8 @@ export function sambaMissing(): string | false {
   return (
     requireServer('samba', ['/usr/sbin/samba', 'samba']) ||
     requireServer('socat', ['socat']) ||
-    requireServer('ldap-utils', ['ldapsearch'])
+    requireServer('ldap-utils', ['ldapsearch']) ||
+    requireNamespaces()
   );
 }
 
