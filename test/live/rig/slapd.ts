@@ -143,4 +143,3 @@ function countBinds(log: string, dn: string | undefined): number {
 function readIfThere(file: string): string {
   return existsSync(file) ? readFileSync(file, 'utf8') : '';
 }
-
