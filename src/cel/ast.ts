@@ -78,6 +78,12 @@ export function accessOf({ op, args }: Node): { readonly base: Node; readonly ke
   return isNode(base) && typeof text === 'string' ? { base, key: text } : undefined;
 }
 
+/** What a loop such as `all` or `map` goes over, or undefined when the node is none. */
+export function rangeOf({ op, args }: Node): Node | undefined {
+  if (op !== 'comprehension' || !isPlainObject(args) || !('iterable' in args)) return undefined;
+  return isNode(args.iterable) ? args.iterable : undefined;
+}
+
 const BINARY = new Set(['==', '!=', 'in', '+', '-', '*', '/', '%', '<', '<=', '>', '>=']);
 const ACCESS = new Set(['.', '.?', '[]', '[?]']);
 
@@ -86,6 +92,6 @@ function isNode(value: unknown): value is Node {
 }
 
 /** Macros and comprehensions keep their nodes in plain objects; scopes and types are instances of classes. */
-function isPlainObject(value: unknown): value is object {
+export function isPlainObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
 }

@@ -61,7 +61,7 @@ const PLACES: { readonly [U in Use]: Place<U> } = {
   userRule: { scope: 'user', type: 'bool', variables: userVariables, read: readBool },
 };
 
-const MAX_SOURCE_CHARACTERS = 16_384;
+export const MAX_SOURCE_CHARACTERS = 16_384;
 
 /**
  * Parses, type-checks and bounds an expression. Rules must be of type bool without running them, as in kube-apiserver:
@@ -69,7 +69,8 @@ const MAX_SOURCE_CHARACTERS = 16_384;
  */
 export function compile<U extends Use>(source: string, use: U): Compiled<U> {
   if (source.trim() === '') return { ok: false, message: 'the expression is empty' };
-  if (source.length > MAX_SOURCE_CHARACTERS) return { ok: false, message: 'the expression is over 16384 characters' };
+  if (source.length > MAX_SOURCE_CHARACTERS)
+    return { ok: false, message: `the expression is over ${MAX_SOURCE_CHARACTERS} characters` };
   try {
     return compileParsed(source, use, environmentOf(PLACES[use].scope).parse(source));
   } catch (error) {

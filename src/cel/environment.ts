@@ -11,7 +11,14 @@ import { STRING_FUNCTIONS } from './functions/strings.ts';
 /** Which variable there is: `credential`, `claims` or `user`, never two of them. */
 export type Scope = 'credential' | 'claims' | 'user';
 
-const LIMITS = { maxAstNodes: 4_000, maxDepth: 64, maxListElements: 1_000, maxMapEntries: 1_000, maxCallArguments: 32 };
+/** Structural limits of one expression. */
+export const LIMITS = {
+  maxAstNodes: 4_000,
+  maxDepth: 64,
+  maxListElements: 1_000,
+  maxMapEntries: 1_000,
+  maxCallArguments: 32,
+};
 
 const CREDENTIAL = {
   kind: 'string',

@@ -1,6 +1,6 @@
 // Bounds the work of one evaluation: cel-js has no limit of its own, so every node of a compiled tree pays before it runs.
 
-import { allNodes, binaryOperands, callOf, type Evaluate, type Node } from './ast.ts';
+import { allNodes, binaryOperands, callOf, type Evaluate, isPlainObject, type Node, rangeOf } from './ast.ts';
 
 /** Units per evaluation, as kube-apiserver's per-call limit (k8s.io/apiserver pkg/apis/cel/config.go, PerCallLimit). */
 export const COST_LIMIT = 1_000_000;
@@ -37,9 +37,9 @@ export function metered<T>(evaluate: () => T): {
   }
 }
 
-/** Pays one unit for eight characters of a string or one element of a list. */
+/** Pays one unit for eight characters of a string or eight bytes, or for one element of a list. */
 export function chargeSize(value: unknown): void {
-  if (typeof value === 'string') charge(value.length / CHARACTERS_PER_UNIT);
+  if (typeof value === 'string' || value instanceof Uint8Array) charge(value.length / CHARACTERS_PER_UNIT);
   else if (Array.isArray(value)) charge(value.length);
 }
 
@@ -49,7 +49,7 @@ export function chargeDeep(value: unknown): void {
   chargeSize(value);
   if (Array.isArray(value)) value.forEach(chargeDeep);
   else if (value instanceof Map) value.forEach(chargeDeep);
-  else if (typeof value === 'object' && value !== null) Object.values(value).forEach(chargeDeep);
+  else if (isPlainObject(value)) Object.values(value).forEach(chargeDeep);
 }
 
 /** Makes every node of a type-checked tree pay each time it is evaluated, and operands pay for their size. */
@@ -94,6 +94,8 @@ function expanded(node: Node): Node {
 }
 
 function sizedOperands(node: Node): [Node, (value: unknown) => void][] {
+  const range = rangeOf(node);
+  if (range !== undefined) return [[expanded(range), chargeKeys]];
   const call = callOf(node);
   const operands = call?.operands ?? binaryOperands(node) ?? [];
   const size = call?.name === 'duration' ? chargeDuration : (DEEP[node.op] ?? chargeSize);
@@ -104,6 +106,12 @@ const DEEP: Readonly<Record<string, typeof chargeDeep>> = { '==': chargeDeep, '!
 
 function chargeRange(value: unknown): void {
   if (Array.isArray(value)) chargeDeep(value);
+}
+
+/** A loop over a map starts by listing its keys, even when its first step ends it. */
+function chargeKeys(value: unknown): void {
+  if (value instanceof Map) charge(value.size);
+  else if (isPlainObject(value)) charge(Object.keys(value).length);
 }
 
 /** cel-js reads durations with an expression that backtracks: cubic in a string without a unit. */

@@ -1,7 +1,7 @@
 // List functions of Kubernetes (k8s.io/apiserver pkg/cel/library/lists.go), cel-go's lists and sets extensions.
 
 import { fault } from '../fault.ts';
-import { charge } from '../meter.ts';
+import { charge, chargeSize } from '../meter.ts';
 import { equal } from '../values.ts';
 import type { FunctionTable } from './table.ts';
 
@@ -90,7 +90,6 @@ function slice(list: List, start: bigint, end: bigint): unknown[] {
 }
 
 function flatten(list: List): unknown[] {
-  const flat = list.flat();
-  charge(flat.length);
-  return flat;
+  for (const item of list) chargeSize(item);
+  return list.flat();
 }
