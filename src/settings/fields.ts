@@ -75,31 +75,47 @@ export function whyUnreadable(error: unknown): string {
   return words[code] ?? code;
 }
 
+const DURATION_FORM = 'is not a duration; write for example 500ms, 30s, 2m or 1h30m';
+
 function durationField(limits: { readonly minMs?: number; readonly maxMs?: number } = {}): Schema<number> {
   const { minMs = 0, maxMs = 365 * 24 * 3_600_000 } = limits;
-  const text = z.union([z.string().regex(DURATION), z.literal(0)], {
-    error: 'is not a duration; write for example 500ms, 30s, 2m or 1h30m',
-  });
-  return text.transform((value, context) => {
-    const durationMs = parseDuration(String(value)) ?? 0;
-    if (durationMs >= minMs && durationMs <= maxMs) return durationMs;
-    const range = `${formatDuration(minMs) || '0s'} and ${formatDuration(maxMs)}`;
-    context.addIssue({ code: 'custom', message: `must be between ${range}` });
-    return z.NEVER;
+  const written = z.union([z.string().meta({ pattern: DURATION.source }), z.literal(0)], { error: DURATION_FORM });
+  return written.transform((value, context) => {
+    const durationMs = parseDuration(String(value));
+    const range = `must be between ${formatDuration(minMs)} and ${formatDuration(maxMs)}`;
+    return inRange(durationMs, [minMs, maxMs], { form: DURATION_FORM, range }, context);
   });
 }
 
+const BYTES_FORM = 'is not a size; write for example 512, 16KiB or 1MiB';
+
 function bytesField(limits: { readonly min?: number; readonly max?: number } = {}): Schema<number> {
   const { min = 0, max = Number.MAX_SAFE_INTEGER } = limits;
-  const text = z.union([z.string().regex(BYTES), z.int().nonnegative()], {
-    error: 'is not a size; write for example 512, 16KiB or 1MiB',
-  });
-  return text.transform((value, context) => {
-    const bytes = parseBytes(String(value)) ?? 0;
-    if (bytes >= min && bytes <= max) return bytes;
-    context.addIssue({ code: 'custom', message: `must be between ${min} and ${max} bytes` });
-    return z.NEVER;
-  });
+  const written = z.union([z.string().meta({ pattern: BYTES.source }), z.int()], { error: BYTES_FORM });
+  return written.transform((value, context) =>
+    inRange(
+      parseBytes(String(value)),
+      [min, max],
+      { form: BYTES_FORM, range: `must be between ${min} and ${max} bytes` },
+      context,
+    ),
+  );
+}
+
+interface Faults {
+  readonly form: string;
+  readonly range: string;
+}
+
+function inRange(
+  value: number | undefined,
+  [min, max]: readonly [number, number],
+  faults: Faults,
+  context: z.core.$RefinementCtx,
+): number {
+  if (value !== undefined && value >= min && value <= max) return value;
+  context.addIssue({ code: 'custom', message: value === undefined ? faults.form : faults.range });
+  return z.NEVER;
 }
 
 const SECRET_FORM = 'must be { file: path } or { env: NAME }, never the secret itself';

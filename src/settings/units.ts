@@ -33,6 +33,7 @@ export function parseBytes(text: string): number | undefined {
 
 /** The shortest common way to write a duration: `90000` is `1m30s`. */
 export function formatDuration(durationMs: number): string {
+  if (durationMs === 0) return '0s';
   if (durationMs < 1000) return `${Math.round(durationMs)}ms`;
   const seconds = durationMs / 1000;
   const hours = Math.floor(seconds / 3600);
