@@ -81,7 +81,8 @@ function certificate(signer: Signer, request: CertificateRequest, key: KeyObject
     der(0xa3, sequence(...extensions)),
   );
   const whole = sequence(body, algorithm, bitString(sign('sha256', body, signer.key)));
-  return `-----BEGIN CERTIFICATE-----\n${whole.toString('base64').replaceAll(/.{64}/g, '$&\n')}\n-----END CERTIFICATE-----\n`;
+  const lines = whole.toString('base64').match(/.{1,64}/g) ?? [];
+  return ['-----BEGIN CERTIFICATE-----', ...lines, '-----END CERTIFICATE-----', ''].join('\n');
 }
 
 function distinguishedName(request: CertificateRequest): Buffer {
