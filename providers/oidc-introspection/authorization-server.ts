@@ -83,7 +83,7 @@ function serverOf(
     introspectionEndpoint,
     ...(userinfoEndpoint === undefined ? {} : { userinfoEndpoint }),
     introspect: (token, signal) =>
-      exchange.run(introspectionRule, signal, () => tokenIntrospection(configuration, token.reveal(), HINT)),
+      exchange.run(introspectionRule, signal, () => tokenIntrospection(configuration, token.reveal())),
     userinfo: async (token, subject, signal) =>
       IN_A_HEADER.test(token.reveal())
         ? await exchange.run(userinfoRule, signal, () => fetchUserInfo(configuration, token.reveal(), subject))
@@ -93,7 +93,6 @@ function serverOf(
 
 /** RFC 6750 §2.1 allows fewer still. */
 const IN_A_HEADER = /^[\x21-\x7e]+$/;
-const HINT = { token_type_hint: 'access_token' };
 
 function clientAuthOf(proof: ClientProof): ClientAuth {
   if (proof.method !== 'private_key_jwt') {

@@ -2,14 +2,14 @@
 
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { CustomFetch } from 'openid-client';
-import { type JsonObject, parseJsonObject } from '../../src/core/claims.ts';
+import { isJsonObject, type JsonObject } from '../../src/core/claims.ts';
 import { type Abstained, type Rejected, type Unavailable, unavailable } from '../../src/core/verdict.ts';
 import type { HttpAnswer, HttpClient } from '../support/http.ts';
 import type { AnswerRule } from './answers.ts';
 
 export type Refused = Abstained | Rejected | Unavailable;
 
-/** What an authorization server said, as data; or why it said nothing that can be used. */
+/** What an authorization server said, as it was parsed; or why it said nothing that can be used. */
 export type Said = { readonly kind: 'said'; readonly json: JsonObject } | Refused;
 
 export interface Exchange {
@@ -40,8 +40,10 @@ export function createExchange(http: HttpClient): Exchange {
       const answer = await http.send(request, call.signal);
       call.refused = answer.kind === 'answer' ? call.rule(answer, whereOf(request.url)) : answer;
       if (call.refused !== undefined || answer.kind !== 'answer') throw new TypeError('refused');
-      call.json = parseJsonObject(answer.body);
-      return responseOf(answer, call.json);
+      call.json = objectIn(answer.body);
+      const response: Pick<Response, 'status' | 'bodyUsed' | 'json'> = new SettledResponse(answer, call.json);
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the tests of every answer prove that it is enough
+      return response as Response;
     },
     run: (rule, signal, work) => {
       const call: Running = { rule, signal };
@@ -67,6 +69,16 @@ function outageOf(error: unknown): Unavailable {
   return unavailable(isAboutAnswer ? 'malformed-answer' : 'internal', `openid-client: ${code}`, { code });
 }
 
+/** Copied into data once, when claims are made of it: each object without prototype costs more than its parsing. */
+function objectIn(text: string): JsonObject | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isJsonObject(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 function post(body: unknown): { method: 'POST'; body: string } {
   return { method: 'POST', body: body instanceof URLSearchParams ? body.toString() : '' };
 }
@@ -78,23 +90,30 @@ function whereOf(url: URL): string {
 
 /**
  * What openid-client reads of a `fetch` response whose status and content type are settled. It recognises one by its
- * `Symbol.toStringTag`; building undici's real one costs more CPU than the whole request.
+ * `Symbol.toStringTag`; building undici's real one costs more CPU than sending the request.
+ *
+ * A class because the tag must be on the prototype.
  */
-function responseOf(answer: HttpAnswer, json: JsonObject | undefined): Response {
-  const response: Pick<Response, 'status' | 'bodyUsed' | 'json'> & { headers: Pick<Headers, 'get'> } = Object.assign(
-    Object.create(RESPONSE_KIND),
-    {
-      status: answer.status,
-      bodyUsed: false,
-      headers: { get: (name: string) => headerOf(answer, name) },
-      json: () => (json === undefined ? Promise.reject(new SyntaxError('not a JSON object')) : Promise.resolve(json)),
-    },
-  );
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the test with every answer shape proves the part enough
-  return response as Response;
-}
+class SettledResponse {
+  readonly bodyUsed = false;
+  readonly status: number;
+  readonly headers: Pick<Headers, 'get'>;
+  readonly #json: JsonObject | undefined;
 
-const RESPONSE_KIND = Object.freeze({ [Symbol.toStringTag]: 'Response' });
+  constructor(answer: HttpAnswer, json: JsonObject | undefined) {
+    this.status = answer.status;
+    this.headers = { get: (name) => headerOf(answer, name) };
+    this.#json = json;
+  }
+
+  get [Symbol.toStringTag](): string {
+    return 'Response';
+  }
+
+  json(): Promise<JsonObject> {
+    return this.#json === undefined ? Promise.reject(new SyntaxError('no JSON object')) : Promise.resolve(this.#json);
+  }
+}
 
 function headerOf(answer: HttpAnswer, name: string): string | null {
   const value = answer.headers[name];

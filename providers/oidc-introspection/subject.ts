@@ -1,6 +1,6 @@
 // Who an active token speaks for, and the claims that follow.
 
-import type { Claims, JsonObject, JsonValue } from '../../src/core/claims.ts';
+import { type Claims, dataObject, type JsonObject, type JsonValue } from '../../src/core/claims.ts';
 import { rejected, unavailable } from '../../src/core/verdict.ts';
 import type { Refused } from './exchange.ts';
 
@@ -32,10 +32,9 @@ export function claimsOf(
   userinfo: JsonObject | undefined,
   audiences: readonly string[] | undefined,
 ): Claims {
-  const attributes: Record<string, JsonValue> = Object.assign(Object.create(null), userinfo, answer);
-  const { username, preferred_username: preferred } = attributes;
-  attributes['username'] = [username, preferred].find(isText) ?? subject.id;
-  attributes['subject'] = subject.id;
+  const said = userinfo === undefined ? answer : { ...userinfo, ...answer };
+  const username = [said['username'], said['preferred_username']].find(isText) ?? subject.id;
+  const attributes = dataObject([...Object.entries(said), ['username', username], ['subject', subject.id]]);
   return { subject: subject.id, attributes, ...(audiences === undefined ? {} : { audiences }) };
 }
 

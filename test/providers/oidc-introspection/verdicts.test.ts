@@ -101,13 +101,12 @@ void describe('the verdict on an introspection answer', () => {
     });
   }
 
-  void test('the request is a form with the token and a hint, and asks for JSON', async (t) => {
+  void test('the request is a form with the token alone, and asks for JSON', async (t) => {
     const { provider, server } = await opened(t, {});
     await login(provider, 'a token+with/odd&characters=é');
     const [request] = server.seen;
     assert.deepEqual(Object.fromEntries(new URLSearchParams(request?.body)), {
       token: 'a token+with/odd&characters=é',
-      token_type_hint: 'access_token',
     });
     assert.equal(request?.headers.accept, 'application/json');
     assert.match(request?.headers['content-type'] ?? '', /^application\/x-www-form-urlencoded/);
