@@ -6,6 +6,7 @@ import type { Limit, Outcome } from '../support/ldap-fault.ts';
 import type { LdapSearch } from '../support/ldap-request.ts';
 import { describeResult, SUCCESS } from '../support/ldap-result-codes.ts';
 import { textsOf } from './entry.ts';
+import { reportFault } from './probe-report.ts';
 import { IN_CHAIN, type LdapOptions } from './settings.ts';
 import { fillFilter } from './template.ts';
 
@@ -24,10 +25,6 @@ export async function probeBases(
   limit: Limit,
 ): Promise<void> {
   const { user, groups, bind } = options;
-  if (bind === undefined && user.how !== 'search') {
-    report({ step: 'base DNs', result: 'warning', detail: 'not looked at: without bind only a user can, at login' });
-    return;
-  }
   const base = {
     baseDN: '',
     scope: 'base',
@@ -36,6 +33,7 @@ export async function probeBases(
     sizeLimit: 1,
   } as const;
   const probe: Probe = { report, search: (wanted) => connection.search({ ...base, ...wanted }, limit) };
+  if (bind === undefined && user.how !== 'search') return await probeRoot(probe);
   if (user.how !== 'dn') {
     const exists = await probeBase(probe, 'user base DN', user.search.baseDN);
     if (exists) await probeUsers(probe, options, user.search);
@@ -44,6 +42,19 @@ export async function probeBases(
   await probeBase(probe, 'group base DN', groups.baseDN);
   if (groups.filter.includes(IN_CHAIN)) await probeInChain(probe);
 }
+
+/** Any server answers this one, if only to say no; more may only be looked at by somebody who is bound. */
+async function probeRoot({ search, report }: Probe): Promise<void> {
+  const step = 'LDAP answer';
+  const answer = await search({ attributes: ['supportedLDAPVersion'] });
+  if (answer.kind === 'unavailable') return reportFault(report, step, answer);
+  if (!SAYS_NO.has(answer.code)) return report({ step, result: 'failed', detail: describeResult(answer.code) });
+  report({ step, result: 'ok' });
+  report({ step: 'base DNs', result: 'warning', detail: 'not looked at: without bind only a user can, at login' });
+}
+
+/** success, and how servers refuse strangers: operationsError (Active Directory), 8, 13, 32, 48, 50, 53. */
+const SAYS_NO: ReadonlySet<number> = new Set([SUCCESS, 1, 8, 13, 32, 48, 50, 53]);
 
 async function probeBase({ search, report }: Probe, what: string, baseDN: string): Promise<boolean> {
   const step = `${what} ${baseDN}`;

@@ -4,13 +4,13 @@ import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import type { ProbeReport } from '../../src/core/provider.ts';
 import { describeReason } from '../../src/core/reasons.ts';
-import type { Unavailable } from '../../src/core/verdict.ts';
 import { createConnection, type LdapConnection } from '../support/ldap-connection.ts';
 import { type Dialled, type DialStep, type DialTarget, dial } from '../support/ldap-dial.ts';
 import type { Limit } from '../support/ldap-fault.ts';
 import { SUCCESS } from '../support/ldap-result-codes.ts';
 import { serviceBindFault } from '../support/ldap-upstream.ts';
 import { probeBases } from './probe-bases.ts';
+import { reportFault } from './probe-report.ts';
 import type { LdapOptions } from './settings.ts';
 
 /** One server after the other; a failed step ends the steps of its server only. Throws nothing. */
@@ -88,9 +88,4 @@ async function probeBind(
   if (fault === undefined) report({ step, result: 'ok' });
   else reportFault(report, step, fault);
   return fault === undefined;
-}
-
-export function reportFault(report: ProbeReport, step: string, fault: Unavailable): void {
-  const { meaning, next } = describeReason(fault.reason);
-  report({ step, result: 'failed', detail: `${fault.detail ?? meaning}. ${next}` });
 }

@@ -4,9 +4,10 @@ import { connect, isIP, type Socket } from 'node:net';
 import { type SecureContext, connect as tlsConnect } from 'node:tls';
 import { type Unavailable, unavailable } from '../../src/core/verdict.ts';
 import { closedFault, type Limit, type Outcome, type Phase, socketFault, timeoutFault } from './ldap-fault.ts';
-import { createFramer } from './ldap-framing.ts';
+import { createFramer, type Framed } from './ldap-framing.ts';
 import { encodeStartTls } from './ldap-request.ts';
 import { decodeResponse } from './ldap-response.ts';
+import { BUSY, describeResult, SUCCESS, UNAVAILABLE } from './ldap-result-codes.ts';
 import type { LdapUrl } from './ldap-url.ts';
 
 /** The longest wait for each of: TCP connection, StartTLS exchange, TLS handshake. */
@@ -91,7 +92,7 @@ async function startTls(socket: Socket, url: LdapUrl, limit: Limit): Promise<Una
   const onData = (chunk: Buffer): void => {
     const framed = framer.push(chunk);
     if (framed.kind === 'frames' && framed.frames.length === 0) return;
-    verdict = framed.kind === 'frames' ? startTlsFault(framed.frames, framer.pendingBytes(), url) : nonsense(url);
+    verdict = answerFault(framed, framer.pendingBytes(), url);
     socket.pause();
     socket.emit('startTlsAnswered');
   };
@@ -103,23 +104,27 @@ async function startTls(socket: Socket, url: LdapUrl, limit: Limit): Promise<Una
   return failed ?? verdict;
 }
 
-function startTlsFault(frames: readonly Buffer[], trailingBytes: number, url: LdapUrl): Unavailable | undefined {
-  const [frame, ...more] = frames;
+function answerFault(framed: Framed, trailingBytes: number, { href }: LdapUrl): Unavailable | undefined {
+  if (framed.kind === 'oversize') return unavailable('oversize-answer', `${href}: the answer to StartTLS is too large`);
+  const [frame, ...more] = framed.kind === 'frames' ? framed.frames : [];
+  const answer = frame === undefined ? undefined : decodeResponse(frame);
+  if (answer?.op !== 'extended' || answer.id !== START_TLS_ID) {
+    return unavailable('malformed-answer', `${href}: the answer to StartTLS is not LDAP`);
+  }
   if (more.length > 0 || trailingBytes > 0) {
     return unavailable(
       'tls-failed',
-      `${url.href}: bytes in clear after the StartTLS answer; somebody may be on the way`,
+      `${href}: bytes in clear after the answer to StartTLS; somebody may be on the way`,
     );
   }
-  const answer = frame === undefined ? undefined : decodeResponse(frame);
-  if (answer?.op !== 'extended' || answer.id !== START_TLS_ID) return nonsense(url);
-  if (answer.result.code === 0) return undefined;
-  return unavailable('tls-failed', `${url.href}: the server refuses StartTLS with result code ${answer.result.code}`);
+  const { code } = answer.result;
+  if (code === SUCCESS) return undefined;
+  const reason = TROUBLE.has(code) ? 'directory-error' : 'tls-failed';
+  return unavailable(reason, `${href}: the server refuses StartTLS: ${describeResult(code)}`);
 }
 
-function nonsense(url: LdapUrl): Unavailable {
-  return unavailable('malformed-answer', `${url.href}: the answer to StartTLS is not LDAP`);
-}
+/** operationsError, busy, unavailable, other: the server is in trouble; anything else means that it has no StartTLS. */
+const TROUBLE: ReadonlySet<number> = new Set([1, BUSY, UNAVAILABLE, 80]);
 
 type Milestone = 'connect' | 'secureConnect' | 'startTlsAnswered';
 const PHASES: Readonly<Record<Milestone, { readonly phase: Phase; readonly what: string }>> = {

@@ -64,16 +64,13 @@ export function createExchange(socket: Socket, where: string): Exchange {
     request: async ({ what, encode, accept }, limit) => {
       if (!open || pending !== undefined) return closedFault('use', where);
       if (limit.signal.aborted) return timeoutFault(what, where);
-      return await withinLimit(
-        limit,
-        () => end(timeoutFault(what, where)),
-        (answered) => {
-          lastId += 1;
-          answerBytes = 0;
-          pending = { id: lastId, accept, settle: answered };
-          socket.write(encode(lastId));
-        },
-      );
+      const onOver = (): void => end(timeoutFault(what, where));
+      return await withinLimit(limit, onOver, (answered) => {
+        lastId += 1;
+        answerBytes = 0;
+        pending = { id: lastId, accept, settle: answered };
+        socket.write(encode(lastId));
+      });
     },
   };
 }

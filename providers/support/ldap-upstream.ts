@@ -1,5 +1,6 @@
 // One directory server: its kept service connections, its kept connections for user binds, and how it fares.
 
+import { setImmediate } from 'node:timers/promises';
 import type { Clock } from '../../src/core/seams.ts';
 import type { Secret } from '../../src/core/secret.ts';
 import { type Unavailable, unavailable } from '../../src/core/verdict.ts';
@@ -57,16 +58,34 @@ export function createUpstream(options: UpstreamOptions): Upstream {
     return wasStale ? await search(wanted, limit) : answer;
   };
 
+  const bindConnection = async (limit: Limit): Promise<Outcome<Lease>> => {
+    const lease = await users.acquire(limit);
+    if (lease.kind !== 'lease' || !lease.isReused) return lease;
+    await goodbyesAreRead();
+    if (lease.connection.isOpen()) return lease;
+    lease.release(false);
+    return await bindConnection(limit);
+  };
+
   return {
     where,
     search,
-    bindConnection: (limit) => users.acquire(limit),
+    bindConnection,
     ownConnection,
     close: () => {
       service.close();
       users.close();
     },
   };
+}
+
+/**
+ * Two turns of the event loop: a goodbye that the server sent before now has been read after them. A password that was
+ * written to a closed connection is lost, because it may not be sent again.
+ */
+async function goodbyesAreRead(): Promise<void> {
+  await setImmediate();
+  await setImmediate();
 }
 
 /** A search under an identity other than the expected one would return other entries, or none, without an error. */

@@ -1,0 +1,88 @@
+// Opens an ldap provider as the configuration would, for the tests of its behaviour.
+
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import type { LdapOptions } from '../../../providers/ldap/settings.ts';
+import { ldap } from '../../../providers/ldap.ts';
+import type { Review } from '../../../src/core/authenticator.ts';
+import type { Claims } from '../../../src/core/claims.ts';
+import type { Provider, ProviderSeams } from '../../../src/core/provider.ts';
+import { systemClock } from '../../../src/core/seams.ts';
+import { Secret } from '../../../src/core/secret.ts';
+import type { Verdict } from '../../../src/core/verdict.ts';
+import { createFields, type Sources } from '../../../src/settings/fields.ts';
+import { issueLoopback, makeAuthority } from '../../support/certificates.ts';
+import { createSinks } from '../../support/sinks.ts';
+
+export const SERVICE = {
+  dn: 'cn=broker,dc=example,dc=org',
+  password: 'service-secret',
+  attributes: { objectClass: 'organizationalRole', cn: 'broker' },
+} as const;
+export const PEOPLE = 'ou=people,dc=example,dc=org';
+export const GROUPS = 'ou=groups,dc=example,dc=org';
+/** What a search for a base DN finds. */
+export const BASES = [PEOPLE, GROUPS].map((dn) => ({ dn, attributes: { objectClass: 'organizationalUnit' } }));
+
+export const authority = makeAuthority('ldap tests');
+export const tls = issueLoopback(authority);
+
+/** `ca.pem` is the authority's certificate, the environment variable SERVICE the service account's password. */
+const sources: Sources = {
+  dir: '/',
+  env: { SERVICE: SERVICE.password, WRONG: 'not the service password' },
+  readFile: (path) => {
+    assert.equal(path, '/ca.pem');
+    return authority.cert;
+  },
+  seen: () => undefined,
+};
+
+export const fields = createFields(sources);
+export const BIND = { dn: SERVICE.dn, password: { env: 'SERVICE' } } as const;
+export const TLS = { caFile: 'ca.pem' } as const;
+
+/** As written in the configuration; throws when the options have a fault. */
+export function parsedOptions(written: object): LdapOptions {
+  return ldap.options(fields).parse(written);
+}
+
+/** The sentences that a configuration with these options would get, as `path: message`. */
+export function faultsOf(written: object): readonly string[] {
+  const parsed = ldap.options(fields).safeParse(written);
+  return parsed.success ? [] : parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
+}
+
+export interface OpenLdap {
+  readonly provider: Provider;
+  login(username: string, password: string, signal?: AbortSignal): Promise<Verdict<Claims>>;
+  logLines(): readonly string[];
+}
+
+export function openLdap(written: object, seams: Partial<ProviderSeams> = {}): OpenLdap {
+  const sinks = createSinks();
+  const standard = { clock: systemClock, log: sinks.log, randomBytes, name: 'under-test', timeoutMs: 2500 };
+  const provider = ldap.open(parsedOptions(written), { ...standard, ...seams });
+  return {
+    provider,
+    login: (username, password, signal = AbortSignal.timeout(2500)) =>
+      provider.authenticate(reviewOf(username, password), signal),
+    logLines: sinks.logLines,
+  };
+}
+
+export function reviewOf(username: string, password: string): Review {
+  const credential = { kind: 'password', username, password: new Secret(password) } as const;
+  return { id: 'review-1', endpoint: { path: '/authenticate' }, credential, audiences: [], fingerprint: 'fingerprint' };
+}
+
+/** The attributes of an authenticated verdict; fails with the verdict's reason otherwise. */
+export function attributesOf(verdict: Verdict<Claims>): Claims['attributes'] {
+  assert.equal(verdict.kind, 'authenticated', JSON.stringify(verdict));
+  return verdict.kind === 'authenticated' ? verdict.value.attributes : {};
+}
+
+/** `rejected wrong-password`, `authenticated`. */
+export function outcome(verdict: Verdict<unknown>): string {
+  return verdict.kind === 'authenticated' ? verdict.kind : `${verdict.kind} ${verdict.reason}`;
+}
