@@ -71,6 +71,20 @@ void describe('oidc-introspection with oidc-provider', () => {
     });
   }
 
+  for (const issuer of ['configured', 'not configured'] as const) {
+    void test(`private_key_jwt works without discovery, the issuer ${issuer}`, async () => {
+      const introspectionEndpoint = `${upstream.issuer}/token/introspection`;
+      const known = issuer === 'configured' ? {} : { issuer: undefined };
+      const provider = open({
+        clientID: 'private_key_jwt',
+        privateKey: { file: 'key.pem' },
+        introspectionEndpoint,
+        ...known,
+      });
+      assert.equal(outcomeOf(await login(provider, await upstream.tokenOf('alice'))), 'authenticated');
+    });
+  }
+
   void test('a wrong secret of the broker is an outage, not a refusal', async () => {
     const provider = open({ ...BASIC, clientSecret: { env: 'CLIENT_SECRET' } });
     assert.equal(outcomeOf(await login(provider, await upstream.tokenOf('alice'))), 'unavailable client-refused');
