@@ -24,7 +24,7 @@ void describe('a connection that breaks', () => {
         });
       });
       const listening = await listenOn(rude);
-      t.after(listening.close);
+      t.after(() => listening.close());
       const request = {
         method,
         url: new URL(`http://localhost:${listening.port}`),

@@ -47,7 +47,7 @@ void describe('TLS towards the upstream', () => {
   for (const { name, server, client = trusting, want } of rows) {
     void test(name, async (t) => {
       const upstream = await startFakeHttp({ tls: issueLoopback(authority, server), handler: () => ({ status: 200 }) });
-      t.after(upstream.close);
+      t.after(() => upstream.close());
       await withClient(client, async (send) =>
         assert.deepEqual(gist(await send({ method: 'GET', url: new URL(upstream.origin) })), want),
       );
@@ -59,7 +59,7 @@ void describe('TLS towards the upstream', () => {
     const { cert, key } = clients.issue({ commonName: 'broker' });
     const demanding = { ...tls, ca: clients.cert, requestCert: true, rejectUnauthorized: true };
     const upstream = await startFakeHttp({ tls: demanding, handler: () => ({ status: 200 }) });
-    t.after(upstream.close);
+    t.after(() => upstream.close());
     const url = new URL(upstream.origin);
     await withClient({ tls: { ca: authority.cert, cert, key: new Secret(key) } }, async (send) =>
       assert.deepEqual(gist(await send({ method: 'GET', url })), { status: 200, body: '' }),

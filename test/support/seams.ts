@@ -1,0 +1,21 @@
+// The seams of a provider under test: real time and randomness, a log that nobody reads.
+
+import { randomBytes } from 'node:crypto';
+import type { ProviderSeams } from '../../src/core/provider.ts';
+import { systemClock } from '../../src/core/seams.ts';
+
+export function testSeams(change: Partial<ProviderSeams> = {}): ProviderSeams {
+  return { clock: systemClock, log: () => undefined, randomBytes, name: 'under-test', timeoutMs: 2500, ...change };
+}
+
+/** A clock that stands still until it is told to go on. */
+export function steppingClock(): ProviderSeams['clock'] & { step(ms: number): void } {
+  let nowMs = 0;
+  return {
+    now: () => nowMs,
+    monotonicMs: () => nowMs,
+    step: (ms) => {
+      nowMs += ms;
+    },
+  };
+}
