@@ -66,14 +66,14 @@ function sidOf(entry: FakeEntry): string {
 
 function matches(entries: readonly FakeEntry[], entry: FakeEntry, filter: FakeFilter): boolean {
   if ('parts' in filter) {
-    const results = filter.parts.map((part) => matches(entries, entry, part));
-    return filter.kind === 'and' ? !results.includes(false) : results.includes(true);
+    const isEvery = filter.kind === 'and';
+    return isEvery === !filter.parts.some((part) => matches(entries, entry, part) !== isEvery);
   }
   if (filter.kind === 'not') return !matches(entries, entry, filter.part);
   if (filter.kind === 'other') return false;
-  const values = valuesOf(entry, filter.attribute).map((value) => String(value).toLowerCase());
-  if (filter.kind === 'present') return values.length > 0;
-  if (filter.kind === 'equal') return values.includes(filter.value.toLowerCase());
+  const values = new Set(valuesOf(entry, filter.attribute).map((value) => String(value).toLowerCase()));
+  if (filter.kind === 'present') return values.size > 0;
+  if (filter.kind === 'equal') return values.has(filter.value.toLowerCase());
   return isInChain(entries, entry, filter.attribute, filter.value.toLowerCase(), new Set());
 }
 

@@ -67,7 +67,7 @@ export function openLdap(written: object, seams: Partial<ProviderSeams> = {}): O
     provider,
     login: (username, password, signal = AbortSignal.timeout(2500)) =>
       provider.authenticate(reviewOf(username, password), signal),
-    logLines: sinks.logLines,
+    logLines: () => sinks.logLines(),
   };
 }
 
