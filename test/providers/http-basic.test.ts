@@ -1,15 +1,20 @@
 // http-basic against a real HTTPS server on loopback: the contract first, then its own table.
 
-import { randomBytes } from 'node:crypto';
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
 import { httpBasic } from '../../providers/http-basic.ts';
 import { providerContract } from '../contract/provider-contract.ts';
+import { reviewOf } from '../contract/provider-run.ts';
 import { passwordCredential } from '../contract/provider-world.ts';
 import { issueLoopback, makeAuthority } from '../support/certificates.ts';
-import { basicAuth, startFakeHttp } from '../support/fake-http.ts';
+import { basicAuth, type FakeAnswer, type FakeHttp, startFakeHttp } from '../support/fake-http.ts';
+import { optionsOf, parseOptions } from '../support/options.ts';
+import { testSeams } from '../support/seams.ts';
 
 const authority = makeAuthority('test authority');
 const tls = issueLoopback(authority);
 const strangerTls = issueLoopback(makeAuthority('another authority'));
+const CA_FILE = { '/etc/broker/ca.crt': authority.cert };
 
 providerContract({
   name: 'http-basic',
@@ -17,30 +22,186 @@ providerContract({
   wrongSecret: { kind: 'abstained', reason: 'not-authenticated' },
   open: async (accounts, seams) => {
     const passwords = new Map(accounts.map(({ name, secret }) => [name, secret]));
-    const handler = basicAuth(passwords, (name) => ({
-      status: 200,
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ username: name, id: `id of ${name}`, groups: ['devs'] }),
-    }));
+    const handler = basicAuth(passwords, (name) => json({ username: name, id: `id of ${name}`, groups: ['devs'] }));
     const upstream = await startFakeHttp({ tls, strangerTls, handler });
-    const provider = httpBasic.open(
-      {
-        url: new URL('/auth', upstream.origin),
-        method: 'GET',
-        tls: { ca: authority.cert },
-        acceptStatus: [200, 204],
-        rejectStatus: [401, 403],
-        headers: [],
-        canary: true,
-      },
-      { ...seams, randomBytes },
-    );
+    const given = { url: `${upstream.origin}/auth`, tls: { caFile: 'ca.crt' } };
     return {
-      provider,
+      provider: httpBasic.open(optionsOf(httpBasic, given, CA_FILE), seams),
       upstream,
       credentialOf: passwordCredential,
       claimsOf: ({ name }) => ({ subject: `id of ${name}`, attributes: { username: name, groups: ['devs'] } }),
-      close: upstream.close,
+      close: () => upstream.close(),
     };
   },
+});
+
+function json(body: unknown, headers: FakeAnswer['headers'] = {}): FakeAnswer {
+  return { status: 200, headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify(body) };
+}
+
+/** One login of alice at an upstream that answers as given, with the canary off. */
+async function loginAt(upstream: FakeHttp, options: object, name = 'alice') {
+  const given = { url: upstream.origin, canary: false, ...options };
+  const provider = httpBasic.open(optionsOf(httpBasic, given), testSeams());
+  try {
+    const credential = passwordCredential({ name, secret: 'secret' });
+    return await provider.authenticate(reviewOf(credential), AbortSignal.timeout(2500));
+  } finally {
+    await provider.close();
+  }
+}
+
+void describe('an answer of the upstream', () => {
+  let upstream: FakeHttp;
+  let answer: FakeAnswer = { status: 200 };
+  before(async () => {
+    upstream = await startFakeHttp({ handler: () => answer });
+  });
+  after(() => upstream.close());
+
+  const verdicts: readonly { name: string; given: FakeAnswer; options?: object; want: string }[] = [
+    { name: '200', given: { status: 200 }, want: 'authenticated' },
+    { name: '204', given: { status: 204 }, want: 'authenticated' },
+    { name: '201', given: { status: 201 }, want: 'unavailable unexpected-status' },
+    { name: '201 that is accepted', given: { status: 201 }, options: { acceptStatus: [201] }, want: 'authenticated' },
+    { name: '401', given: { status: 401 }, want: 'abstained not-authenticated' },
+    { name: '403', given: { status: 403 }, want: 'rejected forbidden' },
+    {
+      name: '403 that is not configured',
+      given: { status: 403 },
+      options: { rejectStatus: [401] },
+      want: 'unavailable unexpected-status',
+    },
+    {
+      name: '404 that is configured',
+      given: { status: 404 },
+      options: { rejectStatus: [401, 404] },
+      want: 'abstained not-authenticated',
+    },
+    { name: '404', given: { status: 404 }, want: 'unavailable unexpected-status' },
+    { name: '302', given: { status: 302, headers: { location: '/login' } }, want: 'unavailable redirected' },
+    { name: '307', given: { status: 307, headers: { location: '/login' } }, want: 'unavailable redirected' },
+    { name: '429', given: { status: 429 }, want: 'unavailable rate-limited' },
+    { name: '500', given: { status: 500 }, want: 'unavailable upstream-error' },
+    { name: '503', given: { status: 503 }, want: 'unavailable upstream-error' },
+    {
+      name: 'gzip',
+      given: { status: 200, headers: { 'content-encoding': 'gzip' }, body: 'x' },
+      want: 'unavailable malformed-answer',
+    },
+  ];
+  for (const { name, given, options = {}, want } of verdicts) {
+    void test(`${name} is ${want}`, async () => {
+      answer = given;
+      const verdict = await loginAt(upstream, options);
+      assert.equal('reason' in verdict ? `${verdict.kind} ${verdict.reason}` : verdict.kind, want);
+      assert.equal(
+        upstream.seen.some(({ path }) => path === '/login'),
+        false,
+      );
+    });
+  }
+
+  const plain = { username: 'alice', subject: 'alice' };
+  const claims: readonly { name: string; given: FakeAnswer; options?: object; want: object }[] = [
+    { name: 'no body', given: { status: 200 }, want: plain },
+    {
+      name: 'a body that is text',
+      given: { status: 200, headers: { 'content-type': 'text/html' }, body: '{"a":1}' },
+      want: plain,
+    },
+    { name: 'JSON that is no object', given: json(['alice']), want: plain },
+    { name: 'JSON that is broken', given: { ...json({}), body: '{"user":' }, want: plain },
+    {
+      name: 'the name as the upstream spells it',
+      given: json({ username: 'Alice', mail: 'a@corp.example', __proto__x: 1 }),
+      want: { username: 'Alice', mail: 'a@corp.example', __proto__x: 1, subject: 'Alice' },
+    },
+    { name: 'a name that is no text', given: json({ username: 7 }), want: plain },
+    {
+      name: 'sub before id',
+      given: json({ sub: 's-1', id: 'i-1' }),
+      want: { ...plain, sub: 's-1', id: 'i-1', subject: 's-1' },
+    },
+    { name: 'an id that is a number', given: json({ id: 42 }), want: { ...plain, id: 42 } },
+    {
+      name: 'the listed headers, as UTF-8, and no other',
+      given: json({}, { 'X-Groups': 'devs', 'X-Name': Buffer.from('Jürgen').toString('latin1'), 'X-Else': 'no' }),
+      options: { headers: ['X-Groups', 'x-name', 'x-absent'] },
+      want: { ...plain, 'headers.x-groups': 'devs', 'headers.x-name': 'Jürgen' },
+    },
+    {
+      name: 'a header that is repeated',
+      given: json({}, { 'X-Group': ['devs', 'ops'] }),
+      options: { headers: ['x-group'] },
+      want: { ...plain, 'headers.x-group': ['devs', 'ops'] },
+    },
+    { name: 'nothing from HEAD', given: { status: 200 }, options: { method: 'HEAD' }, want: plain },
+  ];
+  for (const { name, given, options = {}, want } of claims) {
+    void test(`states ${name}`, async () => {
+      answer = given;
+      const verdict = await loginAt(upstream, options);
+      assert.ok(verdict.kind === 'authenticated');
+      assert.deepEqual({ ...verdict.value.attributes }, want);
+    });
+  }
+
+  void test('is never asked for a name that Basic credentials cannot carry', async () => {
+    const asked = upstream.exchanges();
+    const verdict = await loginAt(upstream, {}, 'a:b');
+    assert.equal(verdict.kind === 'abstained' && verdict.reason, 'login-failed');
+    assert.equal(upstream.exchanges(), asked);
+  });
+
+  void test('POST is sent as POST, with the credentials in UTF-8', async () => {
+    answer = { status: 200 };
+    await loginAt(upstream, { method: 'POST' }, 'jürgen');
+    const last = upstream.seen.at(-1);
+    assert.equal(last?.method, 'POST');
+    assert.equal(last?.headers.authorization, `Basic ${Buffer.from('jürgen:secret').toString('base64')}`);
+  });
+});
+
+void describe('options', () => {
+  const url = 'https://auth.corp.example/check';
+  const rows = [
+    { name: 'plain http to another host', given: { url: 'http://auth.corp.example' }, want: /^url: must use https/ },
+    {
+      name: 'a redirect as acceptance',
+      given: { url, acceptStatus: [302] },
+      want: /^acceptStatus.0: only a status from 200/,
+    },
+    {
+      name: 'an outage as refusal',
+      given: { url, rejectStatus: [401, 500] },
+      want: /^rejectStatus.1: only a status from 400/,
+    },
+    { name: '429 as refusal', given: { url, rejectStatus: [429] }, want: /^rejectStatus.0: .*never 429/ },
+    {
+      name: 'a session cookie as claim',
+      given: { url, headers: ['Set-Cookie'] },
+      want: /^headers.0: carries credentials/,
+    },
+    { name: 'a header name with a space', given: { url, headers: ['x y'] }, want: /^headers.0: is not the name/ },
+    { name: 'another method', given: { url, method: 'PUT' }, want: /^method: / },
+    { name: 'tls without https', given: { url: 'http://localhost', tls: {} }, want: /^tls: tls needs/ },
+    { name: 'an unknown key', given: { url, acceptedStatus: [200] }, want: /unknown key/ },
+  ];
+  for (const { name, given, want } of rows) {
+    void test(`refuse ${name}`, () => {
+      const parsed = parseOptions(httpBasic, given);
+      assert.match('faults' in parsed ? parsed.faults.join('\n') : 'accepted', want);
+    });
+  }
+
+  void test('have defaults, and a warning when the canary is off', () => {
+    const { method, acceptStatus, rejectStatus, headers, canary } = optionsOf(httpBasic, { url });
+    assert.deepEqual(
+      { method, acceptStatus, rejectStatus, headers, canary },
+      { method: 'GET', acceptStatus: [200, 204], rejectStatus: [401, 403], headers: [], canary: true },
+    );
+    assert.deepEqual(httpBasic.warnings?.(optionsOf(httpBasic, { url })), []);
+    assert.match(httpBasic.warnings?.(optionsOf(httpBasic, { url, canary: false })).join() ?? '', /canary is off/);
+  });
 });
