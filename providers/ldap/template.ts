@@ -75,10 +75,30 @@ export function filterFault(filter: string, allowed: readonly Placeholder[]): st
   if (/\\[89a-f][0-9a-f]/i.test(filter)) return 'must have characters beyond ASCII as they are, not as \\xx escapes';
   const names = filter.match(/[^()]*[{]/g) ?? [];
   if (names.some((before) => !before.includes('='))) return 'must have placeholders in values only, after =';
+  if (!isBalanced(filter)) return NOT_A_FILTER;
   try {
     fillFilter(filter, { username: 'name', dn: 'cn=name' });
     return undefined;
   } catch {
-    return 'is not a search filter such as (uid={username}); check the parentheses (RFC 4515)';
+    return NOT_A_FILTER;
   }
+}
+
+const NOT_A_FILTER = 'is not a search filter such as (uid={username}); check the parentheses (RFC 4515)';
+
+/** The driver's parser overlooks a missing parenthesis at the end. */
+function isBalanced(filter: string): boolean {
+  let depth = 0;
+  for (const character of filter) {
+    if (character === '(') depth += 1;
+    if (character === ')') depth -= 1;
+    if (depth < 0) return false;
+  }
+  return depth === 0;
+}
+
+/** `uid={username}` is often written for `(uid={username})`. */
+export function inParentheses(filter: string): string {
+  const trimmed = filter.trim();
+  return trimmed.startsWith('(') ? trimmed : `(${trimmed})`;
 }

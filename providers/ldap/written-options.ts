@@ -5,6 +5,7 @@ import { z } from 'zod';
 import type { Fields, Schema } from '../../src/core/fields.ts';
 import { type LdapUrl, parseLdapUrl } from '../support/ldap-url.ts';
 import { tlsOptions } from '../support/tls-options.ts';
+import { inParentheses } from './template.ts';
 
 export const DEFAULT_POOL_SIZE = 10;
 export const DEFAULT_IDLE_TIMEOUT_MS = 120_000;
@@ -22,7 +23,7 @@ export function writtenOptions(fields: Fields) {
     userSearch: fields
       .object({
         baseDN: dnField().optional(),
-        filter: z.string().min(1).optional(),
+        filter: z.string().min(1).transform(inParentheses).optional(),
         scope: z.enum(['base', 'one', 'sub']).default('sub'),
         attributes: z
           .array(z.string().regex(/^[\w.;-]+$|^[*+]$/, 'is not an attribute name'))
@@ -33,7 +34,7 @@ export function writtenOptions(fields: Fields) {
     groupSearch: fields
       .object({
         baseDN: dnField(),
-        filter: z.string().min(1).optional(),
+        filter: z.string().min(1).transform(inParentheses).optional(),
         nameAttribute: z
           .string()
           .regex(/^[\w.-]+$/, 'is not an attribute name')
