@@ -1,6 +1,7 @@
 // The users provider: the contract, its verdicts, and what its file may say.
 
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { hash } from '@node-rs/bcrypt';
 import { stringify } from 'yaml';
@@ -167,6 +168,13 @@ void describe('a users file', () => {
       assert.deepEqual(parsed, { faults: [`file: users.yaml:2:17: ${form}`] });
     });
   }
+
+  void test('as its page shows it lets alice in', async () => {
+    const page = readFileSync(new URL('../../providers/users.md', import.meta.url), 'utf8');
+    const example = /```yaml\n(- username[^`]*)```/.exec(page)?.[1] ?? '';
+    const verdict = await login({ [PATH]: example }, 'alice', 'correct horse battery staple');
+    assert.equal(verdict.kind === 'authenticated' && verdict.value.subject, '1001');
+  });
 
   void test('warns about hashes that are quick to guess', () => {
     const options = optionsOf(users, { file: 'users.yaml' }, fileOf({ username: 'alice', passwordHash: BCRYPT }));
