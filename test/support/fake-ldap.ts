@@ -17,6 +17,8 @@ export interface FakeLdapOptions {
   /** Serves ldaps:// with it, or StartTLS with `startTLS: true`; without it ldap:// in clear. */
   readonly tls?: TestCertificate;
   readonly startTLS?: boolean;
+  /** false: StartTLS is refused as unsupported. */
+  readonly hasStartTLS?: boolean;
   /** What it presents while it fails the TLS handshake. */
   readonly strangerTls?: TestCertificate;
   /** Bytes that somebody on the way appends to the answer to StartTLS. */
@@ -58,9 +60,9 @@ export interface FakeLdap {
   setScript(script: FakeScript | undefined): void;
   breakWith(fault: Fault | undefined): Promise<void>;
   /** Closes the kept connections, as a server does that restarts. */
-  dropConnections(): void;
+  readonly dropConnections: () => void;
   /** Says goodbye politely on all connections: the client sees the end of the stream. */
-  endConnections(): void;
+  readonly endConnections: () => void;
   close(): Promise<void>;
 }
 
@@ -75,7 +77,7 @@ export async function startFakeLdap(options: FakeLdapOptions): Promise<FakeLdap>
     serve(socket, isLdaps, {
       entries: [...options.users, ...(options.groups ?? []), ...(options.others ?? [])],
       script: () => script,
-      startTls: startTLS ? certificate : undefined,
+      startTls: startTLS && (options.hasStartTLS ?? true) ? certificate : undefined,
       injected: options.injected,
       readers: options.readers,
       ignoresSizeLimit: options.ignoresSizeLimit ?? false,

@@ -55,8 +55,8 @@ export function faultsOf(written: object): readonly string[] {
 
 export interface OpenLdap {
   readonly provider: Provider;
-  login(username: string, password: string, signal?: AbortSignal): Promise<Verdict<Claims>>;
-  logLines(): readonly string[];
+  readonly login: (username: string, password: string, signal?: AbortSignal) => Promise<Verdict<Claims>>;
+  readonly logLines: () => readonly string[];
 }
 
 export function openLdap(written: object, seams: Partial<ProviderSeams> = {}): OpenLdap {

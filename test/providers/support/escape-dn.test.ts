@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { escapeDnValue } from '../../../providers/support/escape-dn.ts';
 import { firstRdn } from '../../../providers/support/ldap-dn.ts';
 

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { createFramer } from '../../../providers/support/ldap-framing.ts';
 import { tlv } from '../../support/fake-ldap-codec.ts';
 import { lyingHeader } from '../../support/fake-ldap-faults.ts';

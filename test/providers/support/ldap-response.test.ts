@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { passwordPolicyError } from '../../../providers/support/ldap-control.ts';
 import { decodeResponse } from '../../../providers/support/ldap-response.ts';
 import {

@@ -1,0 +1,100 @@
+// `check --connect` says which step fails, and what to do.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { ProbeStep } from '../../../src/core/provider.ts';
+import { startFakeLdap } from '../../support/fake-ldap.ts';
+import { fakePerson } from '../../support/fake-ldap-data.ts';
+import { BASES, BIND, GROUPS, openLdap, PEOPLE, SERVICE, TLS, tls } from './open-ldap.ts';
+
+async function stepsOf(written: object, startTLS = false): Promise<readonly string[]> {
+  const users = [fakePerson('alice', 'pw')];
+  const directory = await startFakeLdap({ users, others: [SERVICE, ...BASES], tls, startTLS, readers: [SERVICE.dn] });
+  const url = directory.url;
+  const { provider } = openLdap({
+    urls: [url],
+    tls: TLS,
+    bind: BIND,
+    userSearch: { baseDN: PEOPLE },
+    startTLS,
+    ...written,
+  });
+  const steps: ProbeStep[] = [];
+  try {
+    await provider.probe((step) => void steps.push(step), AbortSignal.timeout(2000));
+  } finally {
+    await provider.close();
+    await directory.close();
+  }
+  return steps.map(({ step, result, detail = '' }) => `${result}: ${step} ${detail}`.replaceAll(url, 'URL').trim());
+}
+
+const opened = [/^ok: resolve localhost .*127\.0\.0\.1|::1/, /^ok: connect to URL$/, /^ok: TLS with URL$/];
+const bound = [...opened, /^ok: bind as cn=broker,.* at URL$/];
+const users = [/^ok: user base DN/, /^ok: entries with uid below/];
+
+const rows = [
+  { name: 'all is well', given: { groupSearch: { baseDN: GROUPS } }, want: [...bound, ...users, /^ok: group base DN/] },
+  {
+    name: 'a wrong service password',
+    given: { bind: { ...BIND, password: { env: 'WRONG' } } },
+    want: [...opened, /^failed: bind as .*invalidCredentials.*Check bind\.dn/],
+  },
+  {
+    name: 'a user base that is not there',
+    given: { userSearch: { baseDN: 'ou=nowhere,dc=x' } },
+    want: [...bound, /^failed: user base DN ou=nowhere.*Check the spelling/],
+  },
+  {
+    name: 'nobody with the attribute',
+    given: { userSearch: { baseDN: PEOPLE, filter: '(mail={username})' } },
+    want: [...bound, /^ok: user base/, /^warning: entries with mail below.*sees none/],
+  },
+  {
+    name: 'the in-chain rule at a server that is no Active Directory',
+    given: {
+      directory: 'activeDirectory',
+      userSearch: { baseDN: PEOPLE, filter: '(uid={username})' },
+      groupSearch: { baseDN: GROUPS },
+    },
+    want: [...bound, ...users, /^ok: group base DN/, /^warning: matching rule .*finds no group/],
+  },
+  {
+    name: 'no service account',
+    given: { bind: undefined, userDN: `uid={username},${PEOPLE}` },
+    want: [...opened, /^ok: LDAP answer$/, /^warning: base DNs not looked at/],
+  },
+  {
+    name: 'a name that is not on the certificate',
+    given: { tls: { ...TLS, serverName: 'elsewhere.example' } },
+    want: [...opened.slice(0, 2), /^failed: TLS with URL.*altnames.*serverName/],
+  },
+];
+
+for (const { name, given, want } of rows) {
+  void test(`the probe: ${name}`, async () => {
+    const steps = await stepsOf(given);
+    assert.equal(steps.length, want.length, steps.join('\n'));
+    for (const [index, pattern] of want.entries()) assert.match(steps[index] ?? '', pattern);
+  });
+}
+
+void test('the probe: StartTLS is a step of its own', async () => {
+  const steps = await stepsOf({}, true);
+  assert.deepEqual(steps.slice(1, 4), ['ok: connect to URL', 'ok: StartTLS with URL', 'ok: TLS with URL']);
+});
+
+void test('the probe: a name that does not resolve, and the next server is probed all the same', async () => {
+  const { provider } = openLdap({
+    urls: ['ldaps://no-such-host.invalid', 'ldaps://localhost:1'],
+    bind: BIND,
+    userSearch: { baseDN: PEOPLE },
+  });
+  const steps: ProbeStep[] = [];
+  await provider.probe((step) => void steps.push(step), AbortSignal.timeout(2000));
+  await provider.close();
+  assert.deepEqual(
+    steps.map(({ step, result }) => `${result}: ${step}`),
+    ['failed: resolve no-such-host.invalid', 'ok: resolve localhost', 'failed: connect to ldaps://localhost:1'],
+  );
+});
