@@ -7,6 +7,7 @@ import type { Fields, Schema } from '../src/core/fields.ts';
 import { defineProvider, type ProbeReport, type Provider } from '../src/core/provider.ts';
 import { abstained, authenticated, rejected, unavailable, type Verdict } from '../src/core/verdict.ts';
 import { parseUsersFile, type UserEntry } from './users/file.ts';
+import { hashPassword } from './users/hash-password.ts';
 import { hashing } from './users/hashing.ts';
 
 export interface UsersOptions {
@@ -25,6 +26,7 @@ export const users = defineProvider<UsersOptions>({
   accepts: ['password'],
   options: optionsSchema,
   warnings: weakHashes,
+  hashPassword,
   open: openUsers,
 });
 

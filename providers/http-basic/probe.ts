@@ -41,6 +41,7 @@ async function refusal(
   if (judgement === 'accepted') {
     return {
       result: 'failed',
+      reason: 'accepts-anything',
       detail: `HTTP ${answer.status} without any credential: is this address protected at all?`,
     };
   }
@@ -49,5 +50,9 @@ async function refusal(
 
 function failed({ reason, detail }: Unavailable): Omit<ProbeStep, 'step'> {
   const { meaning, next } = describeReason(reason);
-  return { result: 'failed', detail: `${reason}${detail === undefined ? '' : ` (${detail})`}: ${meaning} ${next}` };
+  return {
+    result: 'failed',
+    reason,
+    detail: `${reason}${detail === undefined ? '' : ` (${detail})`}: ${meaning} ${next}`,
+  };
 }

@@ -3,6 +3,9 @@
 import type { OutageReason } from '../../src/core/reasons.ts';
 import { type Unavailable, unavailable } from '../../src/core/verdict.ts';
 
+/** In place of a code: the caller's signal ended it. */
+const DEADLINE = 'deadline over';
+
 const REASONS: ReadonlyMap<string, OutageReason> = new Map([
   ['ECONNREFUSED', 'connection-refused'],
   ['ENOTFOUND', 'name-resolution'],
@@ -11,8 +14,8 @@ const REASONS: ReadonlyMap<string, OutageReason> = new Map([
   ['UND_ERR_CONNECT_TIMEOUT', 'timeout'],
   ['UND_ERR_HEADERS_TIMEOUT', 'timeout'],
   ['UND_ERR_BODY_TIMEOUT', 'timeout'],
+  [DEADLINE, 'timeout'],
   ['UND_ERR_ABORTED', 'timeout'],
-  ['UND_ERR_ABORT', 'timeout'],
   ['UND_ERR_RES_EXCEEDED_MAX_SIZE', 'oversize-answer'],
   ['UND_ERR_HEADERS_OVERFLOW', 'oversize-answer'],
   ['HPE_HEADER_OVERFLOW', 'oversize-answer'],
@@ -46,7 +49,7 @@ export function outageOf(error: unknown, where: string): Unavailable {
 /** The code of an error, of its first part (several addresses were tried), or its name. */
 export function codeOf(error: unknown): string {
   if (!(error instanceof Error)) return 'unknown error';
-  if (error.name === 'AbortError' || error.name === 'TimeoutError') return 'UND_ERR_ABORTED';
+  if (error.name === 'AbortError' || error.name === 'TimeoutError') return DEADLINE;
   if ('code' in error && typeof error.code === 'string') return error.code;
   if (error instanceof AggregateError) return codeOf(error.errors[0]);
   return error.cause instanceof Error ? codeOf(error.cause) : error.name;

@@ -54,12 +54,15 @@ export async function probeTransport(
   }
 }
 
+const failedTls = { result: 'failed', reason: 'tls-failed' } as const;
+
 type Outcome = Omit<ProbeStep, 'step' | 'result'> & { readonly result?: ProbeStep['result'] };
 
 async function step(report: ProbeReport, name: string, run: () => Promise<Outcome>): Promise<boolean> {
   const outcome = await run().catch((error: unknown): Outcome => {
     const { reason, detail } = outageOf(error, name);
-    return { result: 'failed', detail: `${detail}: ${describeReason(reason).meaning} ${describeReason(reason).next}` };
+    const { meaning, next } = describeReason(reason);
+    return { result: 'failed', reason, detail: `${detail}: ${meaning} ${next}` };
   });
   report({ step: name, result: 'ok', ...outcome });
   return outcome.result !== 'failed';
@@ -83,10 +86,10 @@ async function handshake(socket: Socket, host: string, tls: UpstreamTls, signal:
   try {
     await event(secure, 'secureConnect', signal);
     const certificate = secure.getPeerX509Certificate();
-    if (certificate === undefined) return { result: 'failed', detail: 'the upstream presents no certificate' };
+    if (certificate === undefined) return { ...failedTls, detail: 'the upstream presents no certificate' };
     if (secure.authorized) return describeCertificate(certificate, secure.getProtocol() ?? 'TLS');
     const expected = tls.serverName ?? host;
-    return { result: 'failed', detail: describeTlsFault(String(secure.authorizationError), certificate, expected) };
+    return { ...failedTls, detail: describeTlsFault(String(secure.authorizationError), certificate, expected) };
   } finally {
     secure.destroy();
   }

@@ -51,6 +51,20 @@ void describe('a connection that breaks', () => {
       }));
   }
 
+  void test('connecting takes a second at most, the TLS handshake included', async (t) => {
+    const silent = await listenOn(createServer(() => undefined));
+    t.after(() => silent.close());
+    await withClient({}, async (send) => {
+      const url = new URL(`https://localhost:${silent.port}`);
+      assert.deepEqual(await send({ method: 'GET', url }, AbortSignal.timeout(5000)), {
+        kind: 'unavailable',
+        reason: 'timeout',
+        detail: `UND_ERR_CONNECT_TIMEOUT at ${url.origin}`,
+        cause: { code: 'UND_ERR_CONNECT_TIMEOUT' },
+      });
+    });
+  });
+
   void test('a closed client is stopping', async () => {
     const client = createHttpClient();
     await client.close();
