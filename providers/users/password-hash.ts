@@ -12,7 +12,7 @@ export interface PasswordHash {
 }
 
 /** bcrypt reads no further: without a limit of our own, everything after it would be ignored. */
-export const BCRYPT_MAX_BYTES = 72;
+const BCRYPT_MAX_BYTES = 72;
 
 const BCRYPT = /^\$2[aby]\$(?<cost>0[4-9]|1[0-4])\$[./A-Za-z0-9]{53}$/;
 const ARGON2ID =
