@@ -1,0 +1,119 @@
+// Reads the parts of a Markdown page that tests hold against the code: tables, code blocks, headings and links.
+
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+export const ROOT = join(import.meta.dirname, '../..');
+
+export interface Page {
+  /** Relative to the project. */
+  readonly path: string;
+  readonly text: string;
+}
+
+export interface Table {
+  /** Lower-case words of the head. */
+  readonly head: readonly string[];
+  /** Each row by the words of the head. */
+  readonly rows: readonly Readonly<Record<string, string>>[];
+}
+
+export interface Block {
+  /** The word after the fence, and what is written behind it. */
+  readonly language: string;
+  readonly text: string;
+  /** Line of the fence, counted from 1. */
+  readonly line: number;
+}
+
+/** Throws a sentence when the page is not there. */
+export function readPage(path: string): Page {
+  if (!existsSync(join(ROOT, path))) throw new Error(`${path} is missing: write it`);
+  return { path, text: readFileSync(join(ROOT, path), 'utf8') };
+}
+
+/** Fenced blocks in order, indentation of a list item removed. */
+export function blocksOf({ text }: Page): readonly Block[] {
+  const fenced = text.matchAll(/^([ \t]*)```(\S*)[^\n]*\n([^]*?)^\1```[ \t]*$/gm);
+  return [...fenced].map(([, indent = '', language = '', body = ''], index, all) => ({
+    language,
+    text: body.replaceAll(new RegExp(`^${indent}`, 'gm'), ''),
+    line: text.slice(0, text.indexOf(all[index]?.[0] ?? '')).split('\n').length,
+  }));
+}
+
+/** All tables outside of code blocks. */
+export function tablesOf({ text }: Page): readonly Table[] {
+  const tables = withoutBlocks(text).match(/(?:^\|.*\|[ \t]*\n)+/gm) ?? [];
+  return tables.map((table) => {
+    const [first = [], , ...rest] = table.trim().split('\n').map(cellsOf);
+    const head = first.map((cell) => cell.toLowerCase());
+    return { head, rows: rest.map((cells) => Object.fromEntries(head.map((word, at) => [word, cells[at] ?? '']))) };
+  });
+}
+
+/** The one table whose first column is headed so; the sentence says what to write when there is none, or more. */
+export function tableOf(page: Page, first: string, columns: readonly string[]): Table {
+  const found = tablesOf(page).filter(({ head }) => head[0] === first);
+  const [table] = found;
+  const wanted = `| ${[first, ...columns].join(' | ')} |`;
+  if (table === undefined) throw new Error(`${page.path} has no table headed \`${wanted}\`: write it`);
+  if (found.length > 1) throw new Error(`${page.path} has ${found.length} tables whose first column is ${first}`);
+  const missing = columns.find((column) => !table.head.includes(column));
+  if (missing === undefined) return table;
+  throw new Error(
+    `the table of ${page.path} whose first column is ${first} needs a column "${missing}": \`${wanted}\``,
+  );
+}
+
+/** The text of a cell without backticks. */
+export function plain(cell = ''): string {
+  return cell.replaceAll('`', '').replaceAll(String.raw`\|`, '|').trim();
+}
+
+/** Words in backticks. */
+export function codeWords(cell = ''): readonly string[] {
+  return [...cell.matchAll(/`([^`]+)`/g)].map(([, word = '']) => word);
+}
+
+/** The anchors of the headings, as GitHub makes them. */
+export function anchorsOf({ text }: Page): ReadonlySet<string> {
+  const seen = new Map<string, number>();
+  const anchors = [...withoutBlocks(text).matchAll(/^#{1,6} +(.+?) *#*$/gm)].map(([, heading = '']) => {
+    const anchor = slug(heading);
+    const before = seen.get(anchor) ?? 0;
+    seen.set(anchor, before + 1);
+    return before === 0 ? anchor : `${anchor}-${before}`;
+  });
+  const written = [...text.matchAll(/<a (?:id|name)="([^"]+)"/g)].map(([, id = '']) => id);
+  return new Set([...anchors, ...written]);
+}
+
+/** Targets of links and images, outside of code. */
+export function linksOf({ text }: Page): readonly string[] {
+  const prose = withoutBlocks(text).replaceAll(/`[^`\n]*`/g, '');
+  const inline = [...prose.matchAll(/\]\(<?([^)\s>]+)>?(?:\s+"[^"]*")?\)/g)];
+  const references = [...prose.matchAll(/^\[[^\]]+\]:\s*(\S+)/gm)];
+  return [...inline, ...references].map(([, target = '']) => target);
+}
+
+function slug(heading: string): string {
+  const words = heading.replaceAll(/\[([^\]]*)\]\([^)]*\)/g, '$1').replaceAll(/[`*]/g, '');
+  return words
+    .trim()
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N}\s_-]/gu, '')
+    .replaceAll(/\s/g, '-');
+}
+
+function withoutBlocks(text: string): string {
+  return text.replaceAll(/^([ \t]*)```[^]*?^\1```[ \t]*$/gm, '');
+}
+
+function cellsOf(line: string): readonly string[] {
+  return line
+    .trim()
+    .slice(1, -1)
+    .split(/(?<!\\)\|/)
+    .map((cell) => cell.trim());
+}
