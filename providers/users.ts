@@ -10,7 +10,7 @@ import { parseUsersFile, type UserEntry } from './users/file.ts';
 import { hashPassword } from './users/hash-password.ts';
 import { hashing } from './users/hashing.ts';
 
-export interface UsersOptions {
+interface UsersOptions {
   readonly file: {
     readonly path: string;
     readonly entries: readonly UserEntry[];

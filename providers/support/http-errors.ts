@@ -47,7 +47,7 @@ export function outageOf(error: unknown, where: string): Unavailable {
 }
 
 /** The code of an error, of its first part (several addresses were tried), or its name. */
-export function codeOf(error: unknown): string {
+function codeOf(error: unknown): string {
   if (!(error instanceof Error)) return 'unknown error';
   if (error.name === 'AbortError' || error.name === 'TimeoutError') return DEADLINE;
   if ('code' in error && typeof error.code === 'string') return error.code;
