@@ -108,7 +108,7 @@ export const OUTAGE_REASONS = reasonRows({
 export const MALFORMED_REASONS = reasonRows({
   'not-json': { meaning: 'The body is not JSON.', next: 'Send a TokenReview.' },
   'not-an-object': { meaning: 'The body is JSON, but not an object.', next: 'Send a TokenReview.' },
-  'wrong-kind': { meaning: 'The kind is not TokenReview.', next: 'Send a TokenReview.' },
+  'not-a-token-review': { meaning: 'The kind is not TokenReview.', next: 'Send a TokenReview.' },
   'wrong-version': {
     meaning: 'The apiVersion is neither authentication.k8s.io/v1 nor v1beta1.',
     next: 'Set --authentication-token-webhook-version to v1 or v1beta1.',

@@ -30,7 +30,7 @@ export function parseTokenReview(body: string): TokenReviewRequest | MalformedRe
   const review = parseJson(body);
   if (review === undefined) return malformed('not-json');
   if (!isJsonObject(review)) return malformed('not-an-object');
-  if (review['kind'] !== 'TokenReview') return malformed('wrong-kind');
+  if (review['kind'] !== 'TokenReview') return malformed('not-a-token-review');
   const version = VERSIONS.get(review['apiVersion']);
   if (version === undefined) return malformed('wrong-version');
   const spec = review['spec'] ?? {};

@@ -47,7 +47,7 @@ export interface WebhookSettings {
 const STATUS: Readonly<Record<MalformedReason, number>> = {
   'not-json': 400,
   'not-an-object': 400,
-  'wrong-kind': 400,
+  'not-a-token-review': 400,
   'wrong-version': 400,
   'token-not-a-string': 400,
   'audiences-not-strings': 400,
