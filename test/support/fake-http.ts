@@ -2,7 +2,7 @@
 
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer, type ServerOptions } from 'node:https';
-import { text } from 'node:stream/consumers';
+import { text as textOf } from 'node:stream/consumers';
 import type { Fault } from '../contract/provider-world.ts';
 import type { TestCertificate } from './certificates.ts';
 import { faultyAnswers } from './fake-http-faults.ts';
@@ -81,7 +81,7 @@ async function answer(
   seen: SeenRequest[],
   handler: FakeHandler,
 ): Promise<void> {
-  const body = await text(request);
+  const body = await textOf(request);
   const what = { method: request.method ?? '', path: request.url ?? '', headers: request.headers, body };
   seen.push(what);
   const given = await handler(what, response);
