@@ -77,7 +77,8 @@ async function probeUsers(
   const attributes = [...new Set(user.comparisons.map(({ attribute }) => attribute))];
   const filter = fillFilter(`(|${attributes.map((attribute) => `(${attribute}=*)`).join('')})`, {});
   const step = `entries with ${attributes.join(' or ')} below ${below.baseDN}`;
-  const answer = await search({ ...below, filter });
+  // One page of one entry, because there are servers (Samba) that know pages and ignore size limits.
+  const answer = await search({ ...below, filter, sizeLimit: 2, page: { size: 1 } });
   if (answer.kind === 'found' && answer.entries.length > 0) return report({ step, result: 'ok' });
   const seen = answer.kind === 'unavailable' ? (answer.detail ?? answer.reason) : 'the bind sees none';
   report({ step, result: 'warning', detail: `${seen}. Grant it read and search, or correct baseDN, scope or filter` });

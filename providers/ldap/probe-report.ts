@@ -6,5 +6,5 @@ import type { Unavailable } from '../../src/core/verdict.ts';
 
 export function reportFault(report: ProbeReport, step: string, fault: Unavailable): void {
   const { meaning, next } = describeReason(fault.reason);
-  report({ step, result: 'failed', detail: `${fault.detail ?? meaning}. ${next}` });
+  report({ step, result: 'failed', reason: fault.reason, detail: `${fault.detail ?? meaning}. ${next}` });
 }

@@ -8,9 +8,10 @@ import { unavailable } from '../../../src/core/verdict.ts';
 
 const limit = (signal: AbortSignal = new AbortController().signal) => ({ signal, timeoutMs: 5000 });
 
+const unused = async () => unavailable('internal', 'not used by the pool');
+
 function fakeConnection(): LdapConnection {
   let open = true;
-  const unused = async () => unavailable('internal', 'not used by the pool');
   return {
     isOpen: () => open,
     boundAs: () => 'nobody',
