@@ -19,7 +19,10 @@ export interface VerdictStore {
   /** The fresh verdict of this fingerprint. */
   recall(key: Fingerprint): Verdict<Decision> | undefined;
   remember(key: Fingerprint, verdict: Exclude<Verdict<Decision>, Unavailable>): void;
-  /** What may still serve although `outage` was the answer: only what the provider that is down has authenticated. */
+  /**
+   * What may still serve although `outage` was the answer: only what a provider that is down has authenticated. Where that
+   * provider answered while another was down, it did not authenticate again, and what it said before is forgotten.
+   */
   stale(key: Fingerprint, outage: Unavailable): Authenticated<Decision> | undefined;
   readonly size: number;
 }
@@ -27,6 +30,7 @@ export interface VerdictStore {
 interface Remembered {
   readonly verdict: Authenticated<Decision>;
   readonly freshUntilMs: number;
+  readonly keptUntilMs: number;
 }
 
 /** A flood of garbage fills the refused map only; it cannot evict a good entry. */
@@ -39,8 +43,11 @@ export function verdictStore(settings: StoreSettings, clock: Clock): VerdictStor
     const freshMs = Math.min(settings.authenticatedTTLMs, lifeMs);
     const keepMs = Math.floor(Math.min(settings.authenticatedTTLMs + settings.staleOnUnavailableMs, lifeMs));
     bad.delete(key);
+    const nowMs = perf.now();
+    const remembered = { verdict, freshUntilMs: nowMs + freshMs, keptUntilMs: nowMs + keepMs };
     // lru-cache reads a TTL of 0 or NaN as "for ever".
-    if (keepMs >= 1) good.set(key, { verdict, freshUntilMs: perf.now() + freshMs }, { ttl: keepMs });
+    if (keepMs >= 1) good.set(key, remembered, { ttl: keepMs });
+    else good.delete(key);
   };
   return {
     recall: (key) => {
@@ -55,8 +62,15 @@ export function verdictStore(settings: StoreSettings, clock: Clock): VerdictStor
       if (settings.rejectedTTLMs >= 1) bad.set(key, verdict, { ttl: settings.rejectedTTLMs });
     },
     stale: (key, { providers }) => {
-      const verdict = good.get(key)?.verdict;
-      return verdict?.by !== undefined && providers?.includes(verdict.by) === true ? verdict : undefined;
+      const remembered = good.get(key);
+      if (remembered === undefined || providers === undefined) return undefined;
+      const { verdict, keptUntilMs } = remembered;
+      if (verdict.by !== undefined && providers.includes(verdict.by)) {
+        // lru-cache still gives an entry out in the very millisecond in which its TTL ends.
+        return perf.now() < keptUntilMs ? verdict : undefined;
+      }
+      good.delete(key);
+      return undefined;
     },
     get size() {
       return good.size + bad.size;
