@@ -1,0 +1,188 @@
+// One lookup for any number of reviews, detached from all of them, and never an outage remembered.
+
+import assert from 'node:assert/strict';
+import { describe, type TestContext, test } from 'node:test';
+import { type CachedAuthenticator, cached, type LookupLimits } from '../../src/authn/cached.ts';
+import { type StoreSettings, verdictStore } from '../../src/authn/verdict-store.ts';
+import type { Authenticator } from '../../src/core/authenticator.ts';
+import type { Decision } from '../../src/core/identity.ts';
+import { abstained, rejected, unavailable, type Verdict } from '../../src/core/verdict.ts';
+import { fakeClock, settled } from '../support/fake-clock.ts';
+import { answering, held, NEVER_ABORTED, reviewOf, welcome } from '../support/reviews.ts';
+import { inOrder } from '../support/settled.ts';
+
+const SETTINGS: StoreSettings = {
+  authenticatedTTLMs: 60_000,
+  rejectedTTLMs: 10_000,
+  staleOnUnavailableMs: 0,
+  maxEntries: 100,
+};
+
+function cacheOf(inner: Authenticator<Decision>, change: Partial<StoreSettings & LookupLimits> = {}) {
+  const clock = fakeClock();
+  const limits = { reviewTimeoutMs: 4500, concurrentReviews: 512, ...change };
+  return { cache: cached(inner, verdictStore({ ...SETTINGS, ...change }, clock), limits), clock };
+}
+
+const gist = async (cache: CachedAuthenticator, review = reviewOf()): Promise<string> => {
+  const { verdict, cache: found } = await cache.review(review);
+  return `${found} ${verdict.kind === 'authenticated' ? 'authenticated' : verdict.reason}`;
+};
+
+void describe('a review', () => {
+  void test('is a miss, then a hit without a promise', async () => {
+    const inner = answering<Decision>(welcome());
+    const { cache } = cacheOf(inner);
+    assert.equal(await gist(cache), 'miss authenticated');
+    const hit = cache.review(reviewOf());
+    assert.equal(hit instanceof Promise, false);
+    assert.equal(await gist(cache), 'hit authenticated');
+    assert.equal(inner.asked.length, 1);
+  });
+  void test('of another fingerprint is looked up itself', async () => {
+    const inner = answering<Decision>(welcome());
+    const { cache } = cacheOf(inner);
+    await inOrder([reviewOf(), reviewOf({ audiences: ['a'] }), reviewOf({ password: 'x' })], (review) =>
+      gist(cache, review),
+    );
+    assert.equal(inner.asked.length, 3);
+  });
+  for (const verdict of [rejected('wrong-password'), abstained('unknown-user')]) {
+    void test(`that was ${verdict.kind} is remembered for rejectedTTL`, async () => {
+      const inner = answering<Decision>(verdict);
+      const { cache, clock } = cacheOf(inner);
+      assert.equal(await gist(cache), `miss ${verdict.reason}`);
+      clock.step(9999);
+      assert.equal(await gist(cache), `hit ${verdict.reason}`);
+      clock.step(2);
+      assert.equal(await gist(cache), `miss ${verdict.reason}`);
+    });
+  }
+  void test('that was unavailable is asked again at once', async () => {
+    const verdicts: Verdict<Decision>[] = [unavailable('timeout'), unavailable('overloaded'), welcome()];
+    const { cache } = cacheOf(answering(() => verdicts.shift() ?? rejected('forbidden')));
+    assert.equal(await gist(cache), 'miss timeout');
+    assert.equal(await gist(cache), 'miss overloaded');
+    assert.equal(await gist(cache), 'miss authenticated');
+  });
+  void test('with 0 as TTL is asked every time', async () => {
+    const inner = answering<Decision>(welcome());
+    const { cache } = cacheOf(inner, { authenticatedTTLMs: 0 });
+    assert.deepEqual([await gist(cache), await gist(cache)], ['miss authenticated', 'miss authenticated']);
+  });
+});
+
+void describe('concurrent reviews of one credential', () => {
+  void test('100 make one call', async () => {
+    const inner = held<Decision>();
+    const { cache } = cacheOf(inner);
+    const all = Array.from({ length: 100 }, () => gist(cache));
+    await settled();
+    assert.equal(inner.asked.length, 1);
+    inner.answer(welcome());
+    const results = await Promise.all(all);
+    assert.equal(results[0], 'miss authenticated');
+    assert.deepEqual(new Set(results.slice(1)), new Set(['shared authenticated']));
+    assert.equal(await gist(cache), 'hit authenticated');
+  });
+  void test('share an outage, and the next asks again', async () => {
+    const inner = held<Decision>();
+    const { cache } = cacheOf(inner);
+    const all = [gist(cache), gist(cache)];
+    inner.answer(unavailable('timeout'));
+    assert.deepEqual(await Promise.all(all), ['miss timeout', 'shared timeout']);
+    const next = gist(cache);
+    inner.answer(welcome());
+    assert.equal(await next, 'miss authenticated');
+  });
+  void test('do not end when the first caller leaves', async () => {
+    const inner = held<Decision>();
+    const { cache } = cacheOf(inner);
+    const leaving = new AbortController();
+    const first = cache.authenticate(reviewOf(), leaving.signal);
+    const second = cache.authenticate(reviewOf(), NEVER_ABORTED);
+    leaving.abort();
+    await settled();
+    inner.answer(welcome());
+    assert.deepEqual([(await first).kind, (await second).kind], ['authenticated', 'authenticated']);
+    assert.equal(await gist(cache), 'hit authenticated');
+  });
+});
+
+void describe('limits', () => {
+  void test('more lookups than concurrentReviews are overloaded at once, what is known is served', async () => {
+    const inner = held<Decision>();
+    const { cache } = cacheOf(inner, { concurrentReviews: 2 });
+    const known = gist(cache, reviewOf({ username: 'known' }));
+    inner.answer(welcome());
+    await known;
+    const running = ['a', 'b'].map((username) => gist(cache, reviewOf({ username })));
+    assert.equal(await gist(cache, reviewOf({ username: 'c' })), 'miss overloaded');
+    assert.equal(await gist(cache, reviewOf({ username: 'known' })), 'hit authenticated');
+    const joined = gist(cache, reviewOf({ username: 'a' }));
+    inner.answer(welcome());
+    inner.answer(welcome());
+    assert.deepEqual(await Promise.all([...running, joined]), [
+      'miss authenticated',
+      'miss authenticated',
+      'shared authenticated',
+    ]);
+    assert.equal(inner.asked.length, 3);
+  });
+  void test('a lookup that never ends is a timeout after reviewTimeout and grace, and makes room', async (t: TestContext) => {
+    t.mock.timers.enable({ apis: ['setTimeout'] });
+    const { cache } = cacheOf(held<Decision>(), { concurrentReviews: 1 });
+    const hung = gist(cache);
+    t.mock.timers.tick(4500);
+    assert.equal(await gist(cache, reviewOf({ username: 'b' })), 'miss overloaded');
+    t.mock.timers.tick(200);
+    assert.equal(await hung, 'miss timeout');
+    void gist(cache, reviewOf({ username: 'b' }));
+    t.mock.timers.tick(4700);
+  });
+  void test('a lookup that throws is internal, and is not remembered', async () => {
+    const broken: Authenticator<Decision> = { authenticate: () => Promise.reject(new TypeError('x')) };
+    const { cache } = cacheOf(broken);
+    assert.equal(await gist(cache), 'miss internal');
+    assert.equal(await gist(cache), 'miss internal');
+  });
+});
+
+void describe('stale', () => {
+  const outage = { ...unavailable('timeout'), providers: ['ldap'] };
+  const mine = { ...welcome(), by: 'ldap' };
+  const KEPT = { staleOnUnavailableMs: 30_000 };
+  void test('an outage of the owner is bridged, and says so to all who share it', async () => {
+    const verdicts: Verdict<Decision>[] = [mine, outage, outage];
+    const { cache, clock } = cacheOf(
+      answering(() => verdicts.shift() ?? rejected('forbidden')),
+      KEPT,
+    );
+    await gist(cache);
+    clock.step(60_000);
+    assert.deepEqual(await Promise.all([gist(cache), gist(cache)]), ['stale authenticated', 'stale authenticated']);
+    clock.step(30_001);
+    assert.equal(await gist(cache), 'miss timeout');
+  });
+  void test('a refusal ends it for good', async () => {
+    const verdicts: Verdict<Decision>[] = [mine, rejected('account-disabled'), outage];
+    const { cache, clock } = cacheOf(
+      answering(() => verdicts.shift() ?? outage),
+      { ...KEPT, rejectedTTLMs: 0 },
+    );
+    await gist(cache);
+    clock.step(60_000);
+    assert.equal(await gist(cache), 'miss account-disabled');
+    assert.equal(await gist(cache), 'miss timeout');
+  });
+  void test('serving it does not make it fresh', async () => {
+    const verdicts: Verdict<Decision>[] = [mine, outage, welcome('renamed')];
+    const inner = answering(() => verdicts.shift() ?? outage);
+    const { cache, clock } = cacheOf(inner, KEPT);
+    await gist(cache);
+    clock.step(60_000);
+    await gist(cache);
+    assert.equal(await gist(cache), 'miss authenticated');
+    assert.equal(inner.asked.length, 3);
+  });
+});
