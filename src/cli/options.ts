@@ -1,6 +1,7 @@
 // Command-line options, parsed strictly and explained when they are wrong.
 
 import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
+import { didYouMean } from '../settings/suggest.ts';
 import { UsageError } from './seams.ts';
 
 /** The options given, or a {@link UsageError}; positional arguments are not taken by any command. */
@@ -8,13 +9,34 @@ export function parseOptions<const O extends ParseArgsOptionsConfig>(args: reado
   try {
     return parseArgs({ args: [...args], options, strict: true, allowPositionals: false }).values;
   } catch (error) {
-    const message = error instanceof Error ? (error.message.split('. ')[0] ?? 'bad arguments') : 'bad arguments';
-    throw new UsageError(`${message}; see --help`);
+    throw new UsageError(`${whatIsWrong(error)}; see --help`);
   }
+}
+
+/** An argument without a dash may be a token or a password, so it is never quoted. */
+function whatIsWrong(error: unknown): string {
+  if (!(error instanceof Error)) return 'bad arguments';
+  if ('code' in error && error.code === 'ERR_PARSE_ARGS_UNEXPECTED_POSITIONAL') return 'there is an argument too many';
+  return error.message.split(/[.\n](?:\s|$)/)[0] ?? 'bad arguments';
 }
 
 /** The value of an option that must be there. */
 export function required(value: string | undefined, option: string): string {
   if (value !== undefined && value !== '') return value;
   throw new UsageError(`${option} is required; see --help`);
+}
+
+/** `-o`, in the form that `parseArgs` wants it. */
+export const OUTPUT = { type: 'string', short: 'o', default: 'text' } as const;
+
+/** The value of `-o`, one of `formats`. */
+export function outputFormat<const F extends string>(value: string, formats: readonly F[]): F {
+  const format = formats.find((candidate) => candidate === value);
+  if (format !== undefined) return format;
+  throw new UsageError(`-o takes ${formats.join(', ')}${didYouMean(value, formats)}; see --help`);
+}
+
+/** What every command prints for `-o json`. */
+export function jsonText(value: object): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
 }

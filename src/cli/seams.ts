@@ -12,8 +12,15 @@ export interface Output {
   readonly isTTY?: boolean;
 }
 
+/** The part of standard input that commands use. */
+export interface Input extends NodeJS.ReadableStream {
+  readonly isTTY?: boolean;
+  /** Of a terminal: raw mode echoes nothing. */
+  setRawMode?(raw: boolean): unknown;
+}
+
 export interface CliSeams extends Omit<Seams, 'log'>, Pick<LoadSeams, 'env' | 'readFile' | 'modules'> {
-  readonly stdin: NodeJS.ReadStream;
+  readonly stdin: Input;
   /** Results, and nothing else. */
   readonly stdout: Output;
   readonly stderr: Output;
@@ -27,6 +34,8 @@ export interface CliSeams extends Omit<Seams, 'log'>, Pick<LoadSeams, 'env' | 'r
     onCrash(handler: (error: unknown) => void): void;
   };
   readonly exitNow: (code: number) => void;
+  /** Every address of a name, in the resolver's order; default the resolver of this machine. Rejects when there is none. */
+  readonly resolveHost?: (name: string) => Promise<readonly string[]>;
 }
 
 /** Exit codes of every command. */
@@ -42,6 +51,7 @@ export const EXIT = {
 
 /** One command of the program. */
 export interface Command {
+  /** One word, or two: `kubeconfig webhook`. */
   readonly name: string;
   /** One line for the list of commands. */
   readonly summary: string;

@@ -4,6 +4,7 @@ import type { Authenticator } from './authenticator.ts';
 import type { Claims } from './claims.ts';
 import type { Credential } from './credential.ts';
 import type { Fields, Schema } from './fields.ts';
+import type { OutageReason } from './reasons.ts';
 import type { Seams } from './seams.ts';
 
 /** One step of `check --connect`. */
@@ -13,6 +14,8 @@ export interface ProbeStep {
   readonly result: 'ok' | 'warning' | 'failed';
   /** What was seen; after a failure also what to do next. Never a secret. */
   readonly detail?: string;
+  /** Why it failed, where a closed word for it exists: tells an upstream that is down from a configuration that is wrong. */
+  readonly reason?: OutageReason;
 }
 export type ProbeReport = (step: ProbeStep) => void;
 
@@ -39,6 +42,8 @@ export interface ProviderModule<Options> {
   options(fields: Fields): Schema<Options>;
   /** Sentences for `check` and the start-up log about options that are legal and dangerous. */
   warnings?(options: Options): readonly string[];
+  /** Makes what the type stores in place of a password; for the command `hash-password`. */
+  hashPassword?(password: string): Promise<string>;
   /** Opens no socket by itself: start-up never waits for an upstream. */
   open(options: Options, seams: ProviderSeams): Provider;
 }

@@ -1,0 +1,112 @@
+// `check`: is this configuration right, and with `--connect` are its upstreams what it says they are.
+
+import type { Config } from '../settings/config.ts';
+import type { Diagnostic } from '../settings/document.ts';
+import { connectAll } from './check/connect.ts';
+import { finding, type Probed, probedLines } from './check/probed.ts';
+import { load, loadOrPrint } from './configuration.ts';
+import { each } from './each.ts';
+import { MARKS } from './marks.ts';
+import { jsonText, OUTPUT, outputFormat, parseOptions, required } from './options.ts';
+import { authenticatedFor, authenticatedWords } from './remembered.ts';
+import { type CliSeams, type Command, EXIT } from './seams.ts';
+
+const HELP = `Checks a configuration, and on request every upstream in it.
+
+Usage: kube-auth-broker check --config FILE [--connect] [-o text|json]
+
+  --config FILE         the configuration (YAML)
+  --connect             also try every upstream step by step: resolve, connect, TLS, service bind, base DNs, discovery,
+                        client authentication; nobody's password or token is needed, and each provider has 10s
+  -o, --output FORMAT   text (default), or json: {"valid","errors","warnings","endpoints","staleness","providers"}
+
+Errors and warnings go to stderr, as file:line:column: path: message; with -o json they are part of the result.
+
+Exit codes: 0 all good, 1 an upstream is not what the configuration says, 2 the configuration has errors,
+            3 an upstream was unavailable.
+`;
+
+export const check: Command = {
+  name: 'check',
+  summary: 'check a configuration, and with --connect its upstreams',
+  help: HELP,
+  run: async (args, seams) => {
+    const options = parseOptions(args, {
+      config: { type: 'string' },
+      connect: { type: 'boolean', default: false },
+      output: OUTPUT,
+    });
+    const file = required(options.config, '--config');
+    const format = outputFormat(options.output, ['text', 'json']);
+    return format === 'json' ? asJson(file, options.connect, seams) : asText(file, options.connect, seams);
+  },
+};
+
+async function asText(file: string, connect: boolean, seams: CliSeams): Promise<number> {
+  const config = loadOrPrint(file, seams);
+  if (config === undefined) return EXIT.usage;
+  seams.stdout.write(`${summary(file, config)}\n`);
+  if (!connect) return EXIT.done;
+  const all = await each(connectAll(config, seams), (probed) => seams.stdout.write(probedLines(probed)));
+  const { code, sentence } = finding(all);
+  seams.stdout.write(`\n${sentence}\n`);
+  return code;
+}
+
+/** `√ broker.yaml is valid: /authenticate asks corp-ldap (ldap); …` */
+function summary(file: string, config: Config): string {
+  const asks = endpointsOf(config).map(({ path, providers }) => {
+    return `${path} asks ${providers.map(({ name, type }) => `${name} (${type})`).join(', ')}`;
+  });
+  const worst = authenticatedWords(authenticatedFor(config.cache));
+  return `${MARKS.ok} ${file} is valid: ${asks.join('; ')}; a user removed upstream may still get in for ${worst}`;
+}
+
+async function asJson(file: string, connect: boolean, seams: CliSeams): Promise<number> {
+  const loaded = load(file, seams);
+  if (!loaded.ok) {
+    seams.stdout.write(jsonText(invalid(loaded.errors)));
+    return EXIT.usage;
+  }
+  const { config } = loaded;
+  const providers = connect ? await each(connectAll(config, seams)) : undefined;
+  const result: CheckResult = {
+    valid: true,
+    errors: [],
+    warnings: config.warnings,
+    endpoints: endpointsOf(config),
+    staleness: authenticatedFor(config.cache),
+    ...(providers && { providers }),
+  };
+  seams.stdout.write(jsonText(result));
+  return providers === undefined ? EXIT.done : finding(providers).code;
+}
+
+/** What `-o json` prints; names are stable, members may be added. */
+interface CheckResult {
+  readonly valid: boolean;
+  readonly errors: readonly Diagnostic[];
+  readonly warnings: readonly string[];
+  readonly endpoints?: readonly EndpointSummary[];
+  /** Worst case of a user that was removed upstream, in milliseconds. */
+  readonly staleness?: ReturnType<typeof authenticatedFor>;
+  /** Only with `--connect`. */
+  readonly providers?: readonly Probed[];
+}
+
+function invalid(errors: readonly Diagnostic[]): CheckResult {
+  return { valid: false, errors, warnings: [] };
+}
+
+interface EndpointSummary {
+  readonly path: string;
+  readonly providers: readonly { readonly name: string; readonly type: string }[];
+}
+
+function endpointsOf({ webhook, providers }: Config): EndpointSummary[] {
+  const types = new Map(providers.map(({ name, module }) => [name, module.type]));
+  return webhook.endpoints.map(({ path, providers: names }) => ({
+    path,
+    providers: names.map((name) => ({ name, type: types.get(name) ?? '' })),
+  }));
+}

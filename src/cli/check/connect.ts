@@ -1,0 +1,59 @@
+// Runs the probe of every provider at once and gives the results in the order written.
+
+import type { ProbeStep, Provider } from '../../core/provider.ts';
+import { describeReason } from '../../core/reasons.ts';
+import type { Config, ProviderConfig } from '../../settings/config.ts';
+import type { CliSeams } from '../seams.ts';
+import type { Probed } from './probed.ts';
+
+const DEADLINE_MS = 10_000;
+/** After the deadline, how long a probe may take to report what it was waiting for. */
+const GRACE_MS = 200;
+
+/** Opens, probes and closes every provider; each has ten seconds of its own. Never rejects. */
+export async function* connectAll(
+  config: Config,
+  seams: CliSeams,
+  deadlineMs: number = DEADLINE_MS,
+): AsyncGenerator<Probed> {
+  const running = config.providers.map((entry) => connect(entry, seams, deadlineMs));
+  // oxlint-disable-next-line no-await-in-loop -- all are running; only their results are in order
+  for (const probed of running) yield await probed;
+}
+
+async function connect(entry: ProviderConfig, seams: CliSeams, deadlineMs: number): Promise<Probed> {
+  const { name, module, options, timeoutMs } = entry;
+  const { clock, randomBytes } = seams;
+  const provider = module.open(options, { clock, randomBytes, log: () => undefined, name, timeoutMs });
+  try {
+    return { name, type: module.type, steps: await probe(provider, deadlineMs) };
+  } finally {
+    await provider.close();
+  }
+}
+
+/** Steps that come after the end are not heard. */
+async function probe(provider: Provider, deadlineMs: number): Promise<readonly ProbeStep[]> {
+  const steps: ProbeStep[] = [];
+  const deadline = new AbortController();
+  const abort = setTimeout(() => deadline.abort(), deadlineMs);
+  const { promise: late, resolve } = Promise.withResolvers<'late'>();
+  const giveUp = setTimeout(() => resolve('late'), deadlineMs + GRACE_MS);
+  const done = provider
+    .probe((step) => void steps.push(step), deadline.signal)
+    .then(
+      () => 'done' as const,
+      () => 'broken' as const,
+    );
+  const end = await Promise.race([done, late]);
+  clearTimeout(abort);
+  clearTimeout(giveUp);
+  return [...steps, ...missing(end, steps)];
+}
+
+function missing(end: 'done' | 'late' | 'broken', steps: readonly ProbeStep[]): readonly ProbeStep[] {
+  if (end === 'done') return steps.length > 0 ? [] : [{ step: 'nothing to try', result: 'ok' }];
+  const reason = end === 'late' ? 'timeout' : 'internal';
+  const { meaning, next } = describeReason(reason);
+  return [{ step: 'the rest', result: 'failed', detail: `${reason}: ${meaning} ${next}`, reason }];
+}

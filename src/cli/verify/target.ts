@@ -1,0 +1,68 @@
+// Where every step goes, and the TLS with which Go would go there.
+
+import { X509Certificate } from 'node:crypto';
+import { isIP } from 'node:net';
+import { type ConnectionOptions, getCACertificates } from 'node:tls';
+import type { Kubeconfig } from './kubeconfig.ts';
+
+/** A kubeconfig and the address that answered. */
+export interface Target {
+  readonly kubeconfig: Kubeconfig;
+  readonly address: string;
+  readonly port: number;
+}
+
+export function hostOf({ url }: Kubeconfig): string {
+  return url.hostname.replace(/^\[|\]$/g, '');
+}
+
+export function portOf({ url }: Kubeconfig): number {
+  return url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : Number(url.port);
+}
+
+/** The name that must be in the certificate, and that is sent as SNI unless it is an address. */
+export function expectedName(kubeconfig: Kubeconfig): string {
+  return kubeconfig.serverName ?? hostOf(kubeconfig);
+}
+
+/**
+ * As Go's crypto/tls: every certificate of the CA file is an anchor, also one that is no root; names come from the subject
+ * alternative names alone; an address is never sent as SNI.
+ */
+export function tlsOptions(
+  { kubeconfig, address, port }: Target,
+  client: Kubeconfig['client'],
+): ConnectionOptions & { readonly servername: string } {
+  const { ca, insecure } = kubeconfig;
+  const expected = expectedName(kubeconfig);
+  return {
+    host: address,
+    port,
+    servername: isIP(expected) === 0 ? expected : '',
+    ca: ca ?? getCACertificates('system'),
+    allowPartialTrustChain: true,
+    minVersion: 'TLSv1.2',
+    ALPNProtocols: ['http/1.1'],
+    rejectUnauthorized: !insecure,
+    checkServerIdentity: (_host, { raw }) => {
+      const fault = nameFault(new X509Certificate(raw), expected);
+      return fault === undefined ? undefined : new Error(fault);
+    },
+    ...(client && { cert: client.cert, key: client.key.reveal() }),
+  };
+}
+
+/** Why Go would not take this certificate for `expected` (crypto/x509 VerifyHostname). */
+export function nameFault(certificate: X509Certificate, expected: string): string | undefined {
+  const names = certificate.subjectAltName;
+  if (names === undefined) {
+    return 'the certificate has no subject alternative name, and Go ignores the common name; issue one that has a SAN';
+  }
+  const isGood =
+    isIP(expected) === 0
+      ? certificate.checkHost(expected, { subject: 'never', partialWildcards: false })
+      : certificate.checkIP(expected);
+  return isGood === undefined
+    ? `the certificate is for ${names}, not for ${expected}; issue one for ${expected}, or write tls-server-name with one of its names into the kubeconfig`
+    : undefined;
+}
