@@ -20,7 +20,8 @@ const seams: CliSeams = {
   clock: systemClock,
   randomBytes,
   wait: async (durationMs) => {
-    await wait(durationMs);
+    // Whoever waits holds a listener or a connection open; a wait that was overtaken must not keep the process from ending.
+    await wait(durationMs, undefined, { ref: false });
   },
   signals: {
     on: (name, handler) => void process.on(name, handler),
