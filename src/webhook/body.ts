@@ -9,9 +9,10 @@ export type Body =
 
 /**
  * A body beyond the bound is read on and thrown away up to this size, since an answer in the middle of an upload reaches
- * few clients; whoever sends more is cut off.
+ * few clients; whoever sends more is cut off. kube-apiserver passes on tokens of up to 3 MiB, each byte of which JSON may
+ * escape to six (k8s.io/apiserver pkg/server/config.go, MaxRequestBodyBytes): 18 MiB and what is around them.
  */
-const DISCARDED_BYTES = 16 * 1024 * 1024;
+const DISCARDED_BYTES = 20 * 1024 * 1024;
 
 /** Never rejects. Keeps at most `maxBytes`. */
 export function readBody(request: IncomingMessage, maxBytes: number): Promise<Body> {
