@@ -29,7 +29,7 @@ export async function withLdap<T>(
   const env = { SERVICE: servicePassword, WRONG: 'not the service password' };
   const fields = createFields({ dir: '/', env, readFile: (path) => readFileSync(path, 'utf8'), seen: () => undefined });
   const sinks = createSinks();
-  const provider = ldap.open(ldap.options(fields).parse(written), testSeams({ log: sinks.log }));
+  const provider = ldap.open(ldap.options(fields).parse(written), testSeams({ log: sinks.log, timeoutMs: 20_000 }));
   const secrets = new Set([servicePassword]);
   const login: LiveLdap['login'] = async (name, secret, deadlineMs = 2500) => {
     secrets.add(secret);
