@@ -13,7 +13,8 @@ export const BUNDLE_NAME = 'kube-auth-broker.mjs';
 const NATIVE = ['@node-rs/bcrypt'];
 
 /** Express is CommonJS and calls `require` for Node's own modules; an ES module has none. */
-const REQUIRE = "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);";
+const REQUIRE =
+  "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);";
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -37,7 +38,7 @@ export async function bundle({ folder, commit }: BundleSettings): Promise<string
     target: 'node24',
     external: NATIVE,
     banner: { js: REQUIRE },
-    define: { 'process.env.KUBE_AUTH_BROKER_COMMIT': JSON.stringify(commit) },
+    define: { 'globalThis.KUBE_AUTH_BROKER_COMMIT': JSON.stringify(commit) },
     logLevel: 'warning',
   });
   for (const name of NATIVE.flatMap(withBinaries)) copyPackage(name, folder);
