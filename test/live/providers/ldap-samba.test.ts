@@ -2,11 +2,12 @@
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { attributesOf, outcome } from '../../providers/ldap/open-ldap.ts';
 import { makePki } from '../rig/pki.ts';
 import { type Samba, sambaMissing, startSamba } from '../rig/samba.ts';
 import { AD_ADMIN, AD_BASE, AD_GROUPS, AD_ODD_GROUP, AD_PEOPLE, AD_USERS } from '../rig/samba-config.ts';
 import { temporaryFolder } from '../rig/temp.ts';
-import { attributesOf, outcome, withLdap } from './ldap-world.ts';
+import { withLdap } from './ldap-world.ts';
 
 const REASONS: Readonly<Record<string, string>> = {
   '530': 'logon-restricted',

@@ -50,13 +50,3 @@ export async function withLdap<T>(
     for (const secret of secrets) if (secret.length >= MIN_SEARCHED) assert.deepEqual(sinks.leaksOf(secret), []);
   }
 }
-
-export function attributesOf(verdict: Verdict<Claims>): Claims['attributes'] {
-  assert.equal(verdict.kind, 'authenticated', JSON.stringify(verdict));
-  return verdict.kind === 'authenticated' ? verdict.value.attributes : {};
-}
-
-/** `rejected wrong-password`, `authenticated`. */
-export function outcome(verdict: Verdict<unknown>): string {
-  return verdict.kind === 'authenticated' ? verdict.kind : `${verdict.kind} ${verdict.reason}`;
-}

@@ -2,11 +2,12 @@
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { attributesOf, outcome } from '../../providers/ldap/open-ldap.ts';
 import { makePki, type Pki } from '../rig/pki.ts';
 import { type Slapd, slapdMissing, startSlapd } from '../rig/slapd.ts';
 import { FAULTS_BASE, GROUPS, ldifRecord, PEOPLE, POSIX_GROUPS, people, SERVICE, SUFFIX } from '../rig/slapd-data.ts';
 import { temporaryFolder } from '../rig/temp.ts';
-import { attributesOf, outcome, withLdap } from './ldap-world.ts';
+import { withLdap } from './ldap-world.ts';
 
 void describe('ldap with OpenLDAP', { skip: slapdMissing() }, () => {
   let pki: Pki;

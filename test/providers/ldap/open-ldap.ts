@@ -1,17 +1,16 @@
 // Opens an ldap provider as the configuration would, for the tests of its behaviour.
 
 import assert from 'node:assert/strict';
-import { randomBytes } from 'node:crypto';
 import type { LdapOptions } from '../../../providers/ldap/settings.ts';
 import { ldap } from '../../../providers/ldap.ts';
-import type { Review } from '../../../src/core/authenticator.ts';
 import type { Claims } from '../../../src/core/claims.ts';
 import type { Provider, ProviderSeams } from '../../../src/core/provider.ts';
-import { systemClock } from '../../../src/core/seams.ts';
-import { Secret } from '../../../src/core/secret.ts';
 import type { Verdict } from '../../../src/core/verdict.ts';
 import { createFields, type Sources } from '../../../src/settings/fields.ts';
+import { reviewOf } from '../../contract/provider-run.ts';
+import { passwordCredential } from '../../contract/provider-world.ts';
 import { issueLoopback, makeAuthority } from '../../support/certificates.ts';
+import { testSeams } from '../../support/seams.ts';
 import { createSinks } from '../../support/sinks.ts';
 
 export const SERVICE = {
@@ -61,19 +60,13 @@ export interface OpenLdap {
 
 export function openLdap(written: object, seams: Partial<ProviderSeams> = {}): OpenLdap {
   const sinks = createSinks();
-  const standard = { clock: systemClock, log: sinks.log, randomBytes, name: 'under-test', timeoutMs: 2500 };
-  const provider = ldap.open(parsedOptions(written), { ...standard, ...seams });
+  const provider = ldap.open(parsedOptions(written), testSeams({ log: sinks.log, ...seams }));
   return {
     provider,
     login: (username, password, signal = AbortSignal.timeout(2500)) =>
-      provider.authenticate(reviewOf(username, password), signal),
+      provider.authenticate(reviewOf(passwordCredential({ name: username, secret: password })), signal),
     logLines: () => sinks.logLines(),
   };
-}
-
-export function reviewOf(username: string, password: string): Review {
-  const credential = { kind: 'password', username, password: new Secret(password) } as const;
-  return { id: 'review-1', endpoint: { path: '/authenticate' }, credential, audiences: [], fingerprint: 'fingerprint' };
 }
 
 /** The attributes of an authenticated verdict; fails with the verdict's reason otherwise. */

@@ -55,9 +55,10 @@ void test('the verdicts name reasons that exist, with their verdict', () => {
 
 const examples = blocksOf(page).filter(({ language }) => language === 'yaml');
 
+const readFile = (path: string): string => (path.endsWith('.crt') ? authority.cert : 'secret');
+
 for (const { text, line } of examples) {
   void test(`the example at line ${line} loads`, () => {
-    const readFile = (path: string) => (path.endsWith('.crt') ? authority.cert : 'secret');
     const sources = createFields({ dir: '/', env: { AD_PASSWORD: 'secret' }, readFile, seen: () => undefined });
     for (const { type, options } of parse(text).providers) {
       assert.equal(type, ldap.type);
