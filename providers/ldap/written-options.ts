@@ -1,5 +1,6 @@
 // The options of an ldap provider as they are written, key by key.
 
+import { X509Certificate } from 'node:crypto';
 import { createSecureContext } from 'node:tls';
 import { z } from 'zod';
 import type { Fields, Schema } from '../../src/core/fields.ts';
@@ -75,6 +76,8 @@ function bindDnField(): Schema<string> {
 /** What the TLS library says about the files, or undefined. */
 export function tlsFault(tls: NonNullable<WrittenOptions['tls']>): string | undefined {
   try {
+    // A context takes any text for an authority, and then trusts nobody.
+    if (tls.ca !== undefined) new X509Certificate(tls.ca).toString();
     createSecureContext(tlsOptions(tls));
     return undefined;
   } catch {

@@ -35,7 +35,16 @@ interface Transport {
   readonly want: string;
 }
 
+const mutual = { ...tls, ca: authority.cert, requestCert: true, rejectUnauthorized: true };
+const clientCertificate = { ...TLS, certFile: 'client.crt', keyFile: 'client.key' };
+
 const transports: readonly Transport[] = [
+  {
+    name: 'a server that demands a client certificate',
+    given: { tls: mutual },
+    written: { tls: clientCertificate },
+    want: 'authenticated',
+  },
   {
     name: 'a certificate of an unknown authority',
     given: { tls: issueLoopback(makeAuthority('stranger')) },

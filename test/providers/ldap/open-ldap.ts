@@ -26,13 +26,23 @@ export const BASES = [PEOPLE, GROUPS].map((dn) => ({ dn, attributes: { objectCla
 export const authority = makeAuthority('ldap tests');
 export const tls = issueLoopback(authority);
 
+const client = authority.issue({ commonName: 'kube-auth-broker' });
+const FILES: Readonly<Record<string, string>> = {
+  '/ca.pem': authority.cert,
+  '/client.crt': client.cert,
+  '/client.key': client.key,
+  '/other.key': tls.key,
+  '/garbage.pem': 'no PEM',
+};
+
 /** `ca.pem` is the authority's certificate, the environment variable SERVICE the service account's password. */
 const sources: Sources = {
   dir: '/',
   env: { SERVICE: SERVICE.password, WRONG: 'not the service password' },
   readFile: (path) => {
-    assert.equal(path, '/ca.pem');
-    return authority.cert;
+    const text = FILES[path];
+    assert.ok(text !== undefined, path);
+    return text;
   },
   seen: () => undefined,
 };

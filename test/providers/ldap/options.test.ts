@@ -28,6 +28,16 @@ const faults = [
     want: /^urls\.0: is ldaps:\/\/, which startTLS is not for/,
   },
   { name: 'tls without TLS', given: { ...happy, urls: ['ldap://localhost'], tls: TLS }, want: /^tls: has no effect/ },
+  {
+    name: 'an authority that is no certificate',
+    given: { ...happy, tls: { caFile: 'garbage.pem' } },
+    want: /^tls: caFile, certFile and keyFile must be PEM/,
+  },
+  {
+    name: 'a key of another certificate',
+    given: { ...happy, tls: { certFile: 'client.crt', keyFile: 'other.key' } },
+    want: /^tls: .*the key must belong to the certificate/,
+  },
   { name: 'no user base DN', given: { ...happy, userSearch: {} }, want: /^userSearch: must have a baseDN/ },
   {
     name: 'a base that is no DN',
