@@ -8,7 +8,8 @@ import { type PasswordKeys, type PasswordMemory, passwordKeys, wasRefused } from
 export interface FailedPasswords<T> {
   /**
    * Runs `evaluate` unless this password of this name was refused a moment ago (that refusal again), or the name has used
-   * up its budget (unavailable `failed-password-budget`). Unverified calls with one password of one name share one run.
+   * up its budget (unavailable `failed-password-budget`). Calls with one password of one name wait for the first of them,
+   * and share its verdict when it is bad.
    */
   spend(credential: PasswordCredential, evaluate: () => Promise<Verdict<T>>): Promise<Verdict<T>>;
 }
@@ -27,16 +28,16 @@ export function failedPasswords<T>(
     return verdict;
   };
   const attempt = async (keys: PasswordKeys, evaluate: () => Promise<Verdict<T>>): Promise<Verdict<T>> => {
-    if (memory.isVerified(keys)) return evaluateOnce(keys, evaluate);
     const other = running.get(keys.password);
     if (other !== undefined) {
       const verdict = await other;
       // Only what is bad is shared: another spelling of the name may be another user, to be evaluated itself.
-      return wasRefused(verdict) || verdict.kind === 'unavailable' ? verdict : attempt(keys, evaluate);
+      if (wasRefused(verdict) || verdict.kind === 'unavailable') return verdict;
+      return memory.isVerified(keys) ? evaluateOnce(keys, evaluate) : attempt(keys, evaluate);
     }
     const refusal = memory.refusal(keys);
     if (refusal !== undefined) return refusal;
-    if (memory.isExhausted(keys)) {
+    if (!memory.isVerified(keys) && memory.isExhausted(keys)) {
       blocked();
       return unavailable('failed-password-budget');
     }

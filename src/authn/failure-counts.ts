@@ -2,7 +2,7 @@
 
 /** Takes an opaque, unpredictable key (a fingerprint) per name. */
 export interface FailureCounts {
-  /** Failures of this key within the window; may over-count on a collision of two keys, never under-counts. */
+  /** Failures of this key within the window; over-counts on a collision of two keys, and does not under-count without one. */
   count(key: string): number;
   /** Counts one failure and returns how to take it back. */
   add(key: string): () => void;
@@ -10,16 +10,19 @@ export interface FailureCounts {
   clear(key: string): void;
 }
 
-const SLICES = 10;
+const STEPS = 10;
+/** One more than the window has, because the newest slice has only begun. */
+const SLICES = STEPS + 1;
 const CELLS = 1 << 16;
 
 /**
- * Two rows of counters, ten time slices each (1.3 MB). A key counts as the smaller of its two cells, so two names would have
- * to meet in both rows to be taken for one another. The window slides by a tenth of its length.
+ * Two rows of counters, eleven time slices each (1.4 MB). A key counts as the smaller of its two cells, so two names would
+ * have to meet in both rows to be taken for one another. The window slides by a tenth of its length: a failure counts for
+ * the whole window, and at most a tenth longer.
  */
 export function failureCounts(windowMs: number, monotonicMs: () => number): FailureCounts {
   const slices = Array.from({ length: SLICES }, () => new Uint8Array(2 * CELLS));
-  const sliceMs = windowMs / SLICES;
+  const sliceMs = windowMs / STEPS;
   let newest = Math.floor(monotonicMs() / sliceMs);
   const slice = (): Uint8Array => slices[newest % SLICES] ?? new Uint8Array(2 * CELLS);
   const advance = (): void => {
@@ -39,10 +42,14 @@ export function failureCounts(windowMs: number, monotonicMs: () => number): Fail
     add: (key) => {
       advance();
       const counters = slice();
+      const at = newest;
       const cells = cellsOf(key);
       for (const cell of cells) increment(counters, cell);
       return () => {
-        for (const cell of cells) decrement(counters, cell);
+        advance();
+        // Otherwise the slice counts a later time by now.
+        const isThere = newest - at < SLICES;
+        for (const cell of isThere ? cells : []) decrement(counters, cell);
       };
     },
     clear: (key) => {

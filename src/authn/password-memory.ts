@@ -40,14 +40,24 @@ export function passwordMemory<T>(settings: FailedPasswordSettings, monotonicMs:
   const perf = { now: monotonicMs };
   const failures = failureCounts(settings.windowMs, monotonicMs);
   const refused = new LRUCache<string, Verdict<T>>({ max: REMEMBERED, ttlResolution: 0, perf });
-  const verified = new LRUCache<string, true>({ max: REMEMBERED, ttl: VERIFIED_FOR_MS, perf });
+  const verified = new LRUCache<string, true>({ max: REMEMBERED, ttl: VERIFIED_FOR_MS, ttlResolution: 0, perf });
+  /** Evaluations under way, per name; bounded by the concurrency of the provider. */
+  const pending = new Map<string, number>();
+  const count = (name: string, change: 1 | -1): number => {
+    const left = (pending.get(name) ?? 0) + change;
+    if (left === 0) pending.delete(name);
+    else pending.set(name, left);
+    return left;
+  };
   // One stale password in a loop may use up half of the budget only: the rest is for the person typing the new one, and a
   // forgotten kubeconfig never reaches the directory's own threshold.
   const samePassword = settings.rejectedTTLMs >= 1 ? Math.ceil(settings.max / 2) : settings.max;
-  const learn = (keys: PasswordKeys, verdict: Verdict<T>): void => {
+  const learn = (keys: PasswordKeys, verdict: Verdict<T>, isAlone: boolean): void => {
     if (verdict.kind === 'authenticated') {
-      failures.clear(keys.name);
+      // What is being evaluated at this moment may still fail, and then the directory counts it after this success.
+      if (isAlone) failures.clear(keys.name);
       failures.clear(keys.password);
+      refused.delete(keys.password);
       verified.set(keys.password, true);
     } else if (wasRefused(verdict)) {
       verified.delete(keys.password);
@@ -60,9 +70,10 @@ export function passwordMemory<T>(settings: FailedPasswordSettings, monotonicMs:
     isExhausted: (keys) => failures.count(keys.name) >= settings.max || failures.count(keys.password) >= samePassword,
     reserve: (keys) => {
       const takeBack = [failures.add(keys.name), failures.add(keys.password)];
+      count(keys.name, 1);
       return (verdict) => {
         if (!wasRefused(verdict)) for (const undo of takeBack) undo();
-        learn(keys, verdict);
+        learn(keys, verdict, count(keys.name, -1) === 0);
       };
     },
   };
