@@ -55,11 +55,10 @@ void test('whatever the order of coming and going, never more holders than slots
       const slots = bulkhead(size, 60_000);
       let holders = 0;
       let most = 0;
-      const come = () =>
-        slots.enter().then((entered) => {
-          holders += entered ? 1 : 0;
-          most = Math.max(most, holders);
-        });
+      const come = async () => {
+        if (await slots.enter()) holders += 1;
+        most = Math.max(most, holders);
+      };
       const go = () => {
         if (holders === 0) return;
         holders -= 1;

@@ -20,6 +20,13 @@ function opened(): ReturnType<typeof circuitOf> {
   return given;
 }
 
+function probing(): ReturnType<typeof circuitOf> {
+  const given = opened();
+  given.clock.step(1000);
+  given.circuit.allow();
+  return given;
+}
+
 void describe('closed', () => {
   void test('stays closed until as many failures in a row', () => {
     const { circuit: under, states } = circuitOf();
@@ -55,12 +62,6 @@ void describe('open', () => {
 });
 
 void describe('half-open', () => {
-  const probing = () => {
-    const given = opened();
-    given.clock.step(1000);
-    given.circuit.allow();
-    return given;
-  };
   void test('closes when the probe answers, and counts anew', () => {
     const { circuit: under, states } = probing();
     under.report('answered');

@@ -13,7 +13,7 @@ const never = (): Promise<Verdict<never>> => new Promise(() => undefined);
 
 async function stateOf(promise: Promise<unknown>): Promise<unknown> {
   await settled();
-  return Promise.race([promise, 'pending']);
+  return Promise.race([promise, Promise.resolve('pending')]);
 }
 
 void describe('in time', () => {
@@ -108,8 +108,11 @@ void describe('the caller leaves', () => {
     assert.deepEqual(await verdict, unavailable('timeout'));
   });
   void test('who has left before is run with an aborted signal', async () => {
-    const run = async (signal: AbortSignal): Promise<Verdict<never>> =>
-      unavailable(signal.aborted ? 'stopping' : 'internal');
-    assert.deepEqual(await withDeadline(run, DEADLINE, AbortSignal.abort()), unavailable('stopping'));
+    const verdict = await withDeadline(
+      async (signal) => unavailable(signal.aborted ? 'stopping' : 'internal'),
+      DEADLINE,
+      AbortSignal.abort(),
+    );
+    assert.deepEqual(verdict, unavailable('stopping'));
   });
 });

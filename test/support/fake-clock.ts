@@ -5,6 +5,7 @@ import type { Clock } from '../../src/core/seams.ts';
 import { inOrder } from './settled.ts';
 
 export interface FakeClock extends Clock {
+  readonly monotonicMs: () => number;
   /** Both clocks go on. */
   step(ms: number): void;
   /** Only the wall clock jumps, as when somebody sets it. */
