@@ -1,6 +1,5 @@
 // From a configuration to everything that reviews a token; the whole design in one expression.
 
-import type { KeyObject } from 'node:crypto';
 import { bulkhead } from './authn/bulkhead.ts';
 import { cached } from './authn/cached.ts';
 import { type ChainEntry, chain } from './authn/chain.ts';
@@ -13,7 +12,7 @@ import { passwordMemory } from './authn/password-memory.ts';
 import { scoped } from './authn/scoped.ts';
 import { type VerdictStore, verdictStore } from './authn/verdict-store.ts';
 import type { Authenticator } from './core/authenticator.ts';
-import { type Fingerprinter, fingerprinter } from './core/fingerprint.ts';
+import { type Fingerprinter, type FingerprintKey, fingerprinter } from './core/fingerprint.ts';
 import type { Decision } from './core/identity.ts';
 import type { Provider } from './core/provider.ts';
 import type { Seams } from './core/seams.ts';
@@ -39,7 +38,7 @@ export interface Graph {
 export interface GraphSeams extends Seams {
   readonly metrics: Metrics;
   /** The same for the life of the process. */
-  readonly fingerprintKey: KeyObject;
+  readonly fingerprintKey: FingerprintKey;
   /** Counts configurations, so that none finds the verdicts of another. */
   readonly generation: number;
 }

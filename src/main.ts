@@ -9,12 +9,15 @@ import { type CliSeams, runCli } from './cli/run.ts';
 import { systemClock } from './core/seams.ts';
 import { standardOutput } from './telemetry/log.ts';
 
+const logSink = standardOutput();
+process.on('exit', () => logSink.flush());
+
 const seams: CliSeams = {
   env: process.env,
   stdin: process.stdin,
   stdout: process.stdout,
   stderr: process.stderr,
-  logSink: standardOutput(),
+  logSink,
   readFile: (path) => readFileSync(path, 'utf8'),
   modules: providerModules,
   clock: systemClock,
