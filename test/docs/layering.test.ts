@@ -134,8 +134,8 @@ function place(path: string): { readonly name: string; readonly level: number } 
   return found.find(({ name }) => isIn(path, name));
 }
 
-function isIn(path: string, place: string): boolean {
-  return path === place || path.startsWith(`${place}/`);
+function isIn(path: string, part: string): boolean {
+  return path === part || path.startsWith(`${part}/`);
 }
 
 function isProvider(path: string): boolean {

@@ -4,12 +4,20 @@ import assert from 'node:assert/strict';
 import http, { type IncomingHttpHeaders, type OutgoingHttpHeaders } from 'node:http';
 import https from 'node:https';
 import { text } from 'node:stream/consumers';
-import type { JsonObject } from '../../src/core/claims.ts';
+import type { Identity } from '../../src/core/identity.ts';
 
 export interface Answer {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   readonly text: string;
+}
+
+/** `status` of an answered TokenReview. */
+export interface Status {
+  readonly authenticated: boolean;
+  readonly user?: Identity;
+  readonly audiences?: readonly string[];
+  readonly error?: string;
 }
 
 export interface ReviewRequest {
@@ -28,7 +36,7 @@ export interface HttpRequest {
 /** One API server: one TLS identity, kept connections. */
 export interface ApiServer {
   /** The `status` of the answer, which must be a TokenReview of the version asked for. */
-  review(token: string, request?: ReviewRequest): Promise<JsonObject>;
+  review(token: string, request?: ReviewRequest): Promise<Status>;
   /** The whole answer to a TokenReview. */
   post(token: string, request?: ReviewRequest): Promise<Answer>;
   /** Any request; the headers of a TokenReview unless told. */
@@ -78,10 +86,10 @@ export function tokenReview(token: string, { version = 'v1', audiences }: Review
 }
 
 /** Demands a TokenReview of this version and nothing beside its status. */
-export function statusOf(answer: Answer, version: ReviewRequest['version'] = 'v1'): JsonObject {
+export function statusOf(answer: Answer, version: ReviewRequest['version'] = 'v1'): Status {
   assert.equal(answer.status, 200, answer.text);
   assert.equal(answer.headers['content-type'], 'application/json');
-  const { status, ...rest }: { readonly status: JsonObject } = JSON.parse(answer.text);
+  const { status, ...rest }: { readonly status: Status } = JSON.parse(answer.text);
   assert.deepEqual(rest, { apiVersion: `authentication.k8s.io/${version}`, kind: 'TokenReview' });
   return status;
 }
@@ -94,7 +102,7 @@ function exchange(agent: http.Agent, url: string, { method = 'POST', headers, bo
     request.once('error', reject);
     request.once('response', (response) => {
       const { statusCode = 0, headers: answered } = response;
-      text(response).then((body) => resolve({ status: statusCode, headers: answered, text: body }), reject);
+      text(response).then((read) => resolve({ status: statusCode, headers: answered, text: read }), reject);
     });
     request.end(body);
   });

@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { stringify } from 'yaml';
 import { runCli } from '../../src/cli/run.ts';
-import { type JsonObject, parseJsonObject } from '../../src/core/claims.ts';
+import { dataObject, type JsonObject, type JsonValue, parseJsonObject } from '../../src/core/claims.ts';
 import { type Answer, type ApiServer, apiServer, type ClientTls } from './apiserver-client.ts';
 import { issueLoopback, makeAuthority } from './certificates.ts';
 import { type Moves, movesBetween, readSeries } from './metric-series.ts';
@@ -68,7 +68,8 @@ export async function startBroker(t: Pick<TestContext, 'after'>, options: Broker
   write('tls/tls.key', server.key);
   write('tls/client-ca.crt', authority.cert);
   for (const [name, text] of Object.entries(files)) write(name, text);
-  const configure = (next: BrokerConfig): void => write('broker.yaml', stringify(completed(next, tls)));
+  const configure = (next: BrokerConfig): void =>
+    write('broker.yaml', stringify(completed(next, tls), { aliasDuplicateObjects: false }));
   configure(config);
   const program = testProcess(env);
   const exitCode = runCli(['serve', '--config', join(folder, 'broker.yaml')], program.seams);
@@ -138,9 +139,10 @@ function completed(config: BrokerConfig, tls: BrokerOptions['tls']): object {
 /** The addresses in the line that says so; fails with what the program said when it ends instead. */
 async function listening(program: TestProcess, exitCode: Promise<number>): Promise<Record<string, string>> {
   let ended: number | undefined;
-  void exitCode.then((code) => {
+  const note = (code: number): void => {
     ended = code;
-  });
+  };
+  void exitCode.then(note);
   const line = (): string | undefined => program.log().find((text) => /\blistening\b/.test(text));
   await until('the broker listens', () => line() !== undefined || ended !== undefined);
   assert.equal(ended, undefined, `the broker ended: ${program.stderr()}`);
@@ -150,7 +152,11 @@ async function listening(program: TestProcess, exitCode: Promise<number>): Promi
 
 function logged(program: TestProcess, message: string): readonly JsonObject[] {
   const lines = program.log().map((line) => parseJsonObject(line) ?? {});
-  return lines.filter((line) => line['msg'] === message).map(({ time: _, ...line }) => line);
+  return lines.filter(({ msg }) => msg === message).map((line) => dataObject(Object.entries(line).filter(isTold)));
+}
+
+function isTold([name]: readonly [string, JsonValue]): boolean {
+  return name !== 'time';
 }
 
 function reloads(program: TestProcess): number {

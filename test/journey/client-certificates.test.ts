@@ -1,0 +1,111 @@
+// Mutual TLS: who may post a TokenReview, and what the listener speaks.
+
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { type ConnectionOptions, connect } from 'node:tls';
+import { authority, KUBE_APISERVER, startBroker } from '../support/broker.ts';
+import { makeAuthority } from '../support/certificates.ts';
+import { movesOf } from '../support/metric-series.ts';
+import { usersFile } from '../support/users-file.ts';
+
+const start = (t: Parameters<typeof startBroker>[0], tls: object = {}) =>
+  startBroker(t, {
+    tls: 'mutual',
+    files: { 'users.yaml': usersFile({ username: 'alice', password: 'wonderland' }) },
+    config: {
+      webhook: { tls: { ...FILES, ...tls } },
+      providers: [{ name: 'staff', type: 'users', options: { file: 'users.yaml' } }],
+    },
+  });
+
+const FILES = { certFile: 'tls/tls.crt', keyFile: 'tls/tls.key', clientCAFile: 'tls/client-ca.crt' };
+const NAMED = { clientNames: ['kube-apiserver', 'spiffe://cluster/apiserver'] };
+const accepted = { cache: { miss: 1 }, providers: { 'staff authenticated ok': 1 }, up: { staff: 1 }, entries: 1 };
+
+const good = [
+  { name: 'its common name', given: KUBE_APISERVER, client: 'kube-apiserver' },
+  {
+    name: 'a URI among its alternative names',
+    given: authority.issue({ commonName: 'x', names: ['other.example', 'spiffe://cluster/apiserver'] }),
+    client: 'spiffe://cluster/apiserver',
+  },
+];
+
+const bad = [
+  { name: 'no certificate', given: {} },
+  { name: "another authority's certificate", given: makeAuthority('stranger').issue({ commonName: 'kube-apiserver' }) },
+  {
+    name: 'a certificate that has expired',
+    given: authority.issue({ commonName: 'kube-apiserver', notAfter: new Date('2020-01-01') }),
+  },
+];
+
+void describe('mutual TLS', () => {
+  for (const { name, given, client } of good) {
+    void test(`lets a client in by ${name}, and the log names it`, async (t) => {
+      const broker = await start(t, NAMED);
+      assert.equal((await broker.client(given).review('alice:wonderland')).authenticated, true);
+      assert.equal(broker.logged('review')[0]?.['client'], client);
+      assert.deepEqual(await broker.moved(), movesOf({ ...accepted, reviews: { 'authenticated ok': 1 } }));
+    });
+  }
+
+  for (const { name, given } of bad) {
+    void test(`fails the handshake for ${name}`, async (t) => {
+      const broker = await start(t);
+      await assert.rejects(broker.client(given).review('alice:wonderland'), isHandshakeFailure);
+      assert.deepEqual(await broker.moved(), {});
+    });
+  }
+
+  void test('answers 401 to a certificate that has none of clientNames, and reads nothing', async (t) => {
+    const broker = await start(t, NAMED);
+    const stranger = broker.client(
+      authority.issue({ commonName: 'kube-apiserver2', names: ['kube-apiserver.example'] }),
+    );
+    const answer = await stranger.post('alice:wonderland');
+    assert.equal(answer.status, 401);
+    assert.match(answer.text, /^The client certificate's name is not in clientNames\. [^\n]+\n$/);
+    assert.deepEqual(broker.logged('review'), []);
+    assert.deepEqual(await broker.moved(), movesOf({ reviews: { 'malformed untrusted-client': 1 } }));
+  });
+
+  void test('without clientNames any certificate of the authority will do', async (t) => {
+    const broker = await start(t);
+    const anyone = broker.client(authority.issue({ commonName: 'anyone' }));
+    assert.equal((await anyone.review('alice:wonderland')).authenticated, true);
+    assert.deepEqual(await broker.moved(), movesOf({ ...accepted, reviews: { 'authenticated ok': 1 } }));
+  });
+});
+
+void describe('the TLS listener', () => {
+  void test('speaks TLS 1.2 and 1.3, and HTTP/1.1 even with a client that prefers HTTP/2', async (t) => {
+    const { origin } = await start(t);
+    const ALPNProtocols = ['h2', 'http/1.1'];
+    const asked = { ...KUBE_APISERVER, ALPNProtocols };
+    assert.equal(await handshake(origin, asked), 'TLSv1.3 http/1.1');
+    assert.equal(await handshake(origin, { ...asked, maxVersion: 'TLSv1.2' }), 'TLSv1.2 http/1.1');
+  });
+
+  void test('refuses what is older than minVersion', async (t) => {
+    const { origin } = await start(t, { minVersion: 'TLSv1.3' });
+    const older = { ...KUBE_APISERVER, maxVersion: 'TLSv1.2' } as const;
+    await assert.rejects(handshake(origin, older), { code: 'ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION' });
+  });
+});
+
+/** Protocol and ALPN of a handshake. */
+function handshake(origin: string, options: ConnectionOptions): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const port = Number(new URL(origin).port);
+    const socket = connect({ port, host: '127.0.0.1', ca: authority.cert, ...options }, () => {
+      resolve(`${socket.getProtocol()} ${socket.alpnProtocol}`);
+      socket.destroy();
+    });
+    socket.once('error', reject);
+  });
+}
+
+function isHandshakeFailure(error: unknown): boolean {
+  return /^(?:ERR_SSL_|ECONNRESET)/.test(String(Object(error)['code']));
+}

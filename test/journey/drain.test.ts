@@ -1,0 +1,107 @@
+// SIGTERM: not ready at once, no request lost, exit 0, nothing left open.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { startBroker } from '../support/broker.ts';
+import { movesOf } from '../support/metric-series.ts';
+import { activeResources, releasedSince, until } from '../support/settled.ts';
+import { startUpstreams } from './upstreams.ts';
+
+/** The three waits of a drain: still accepting, only serving what is open, finishing what is asked. */
+const [ACCEPT_MS, LINGER_MS, FINISH_MS] = [5000, 5000, 6000];
+
+async function start(t: Parameters<typeof startBroker>[0]) {
+  const upstreams = await startUpstreams(t, { web: { wanda: 'web-pass' } });
+  const broker = await startBroker(t, { ...upstreams.given, config: { providers: [upstreams.entries.web] } });
+  return { broker, web: upstreams.web };
+}
+
+void test('SIGTERM: not ready at once, and reviews are answered while load balancers notice', async (t) => {
+  const { broker } = await start(t);
+  broker.process.signal('SIGTERM');
+  await until('it waits', () => broker.process.waits().length > 0);
+  assert.deepEqual(broker.process.waits(), [ACCEPT_MS]);
+  const { status, text } = await broker.get('/readyz');
+  assert.equal(status, 503);
+  assert.match(text, /^\[-\]shutdown failed: draining$/m);
+  assert.equal((await broker.get('/livez')).status, 200, 'alive until the end');
+  const answer = await broker.client().post('wanda:web-pass');
+  assert.deepEqual([answer.status, answer.headers.connection], [200, 'close'], 'the next request goes elsewhere');
+  assert.deepEqual(
+    await broker.moved(),
+    movesOf({
+      reviews: { 'authenticated ok': 1 },
+      cache: { miss: 1 },
+      providers: { 'web authenticated ok': 1 },
+      up: { web: 1 },
+      entries: 1,
+    }),
+  );
+  assert.equal(await broker.stop(), 0);
+});
+
+void test('SIGTERM: connections that are open may still ask, new ones are refused', async (t) => {
+  const { broker } = await start(t);
+  await broker.review('wanda:web-pass');
+  broker.process.signal('SIGTERM');
+  await until('it waits', () => broker.process.waits().length > 0);
+  broker.process.passWaits(ACCEPT_MS);
+  await until('it waits for what is open', () => broker.process.waits().includes(LINGER_MS));
+  await assert.rejects(broker.client().review('wanda:web-pass'), { code: 'ECONNREFUSED' });
+  const answer = await broker.post('wanda:web-pass');
+  assert.deepEqual([answer.status, answer.headers.connection], [200, 'close']);
+  await broker.get('/livez');
+  assert.equal(await broker.exitCode, 0, 'it ends as soon as the last connection is gone');
+});
+
+void test('SIGTERM: a review that is under way is answered before the exit', async (t) => {
+  const { broker, web } = await start(t);
+  await web.breakWith('hangs');
+  const review = broker.post('wanda:web-pass');
+  await until('the upstream is asked', () => web.exchanges() === 1);
+  broker.process.signal('SIGTERM');
+  await until('it waits', () => broker.process.waits().length > 0);
+  broker.process.passWaits(ACCEPT_MS);
+  await until('it waits for what is open', () => broker.process.waits().includes(LINGER_MS));
+  broker.process.passWaits(LINGER_MS);
+  await until('it waits for what is asked', () => broker.process.waits().includes(FINISH_MS));
+  await web.breakWith('refuses connections');
+  assert.match((await review).text, /"error":"authentication is unavailable, review /);
+  broker.process.passWaits(FINISH_MS);
+  assert.equal(await broker.exitCode, 0);
+  assert.deepEqual(
+    broker.logged('stopped').map(({ why }) => why),
+    ['SIGTERM'],
+  );
+});
+
+void test('a second signal ends at once with 1', async (t) => {
+  const { broker } = await start(t);
+  broker.process.signal('SIGTERM');
+  broker.process.signal('SIGTERM');
+  assert.deepEqual(broker.process.exits(), [1]);
+  assert.equal(await broker.stop(), 0);
+});
+
+void test('SIGINT waits for nobody to notice, and exits 0', async (t) => {
+  const { broker } = await start(t);
+  await broker.review('wanda:web-pass');
+  broker.process.hurry();
+  broker.process.signal('SIGINT');
+  assert.equal(await broker.exitCode, 0);
+});
+
+void test('a broker that has stopped leaves no socket and no timer', async (t) => {
+  const upstreams = await startUpstreams(t, {
+    web: { wanda: 'web-pass' },
+    directory: { dora: 'directory-pass' },
+    idp: { token: { active: true, sub: '1' } },
+  });
+  const before = activeResources();
+  const { web, directory, idp } = upstreams.entries;
+  const broker = await startBroker(t, { ...upstreams.given, config: { providers: [web, directory, idp] } });
+  await Promise.all(['wanda:web-pass', 'dora:directory-pass', 'token'].map((token) => broker.review(token)));
+  broker.close();
+  assert.equal(await broker.stop(), 0);
+  await releasedSince(before);
+});
