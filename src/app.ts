@@ -41,10 +41,8 @@ export async function openApp(config: Config, seams: AppSeams): Promise<App> {
   const enforce = enforcer(seams);
   let inForce = enforce(config);
   let draining = false;
-  const webhook: RequestListener = (request, response) => {
-    if (draining) lastAnswer(response);
-    inForce.handler(request, response);
-  };
+  const isDraining = (): boolean => draining;
+  const webhook = lastAnswersOnce(isDraining, (request, response) => inForce.handler(request, response));
   const operations = operationsApp({
     scrape: () => seams.metrics.scrape(),
     readiness: () => readiness(inForce.graph, { draining, nowMs: seams.clock.now() }),
@@ -54,7 +52,7 @@ export async function openApp(config: Config, seams: AppSeams): Promise<App> {
   seams.metrics.beforeScrape(() => cacheEntries.set(inForce.graph.store.size));
   const listeners = await openListeners([
     { address: config.webhook.address, tls: config.webhook.tls, handler: webhook },
-    { address: config.operations.address, handler: operations },
+    { address: config.operations.address, handler: lastAnswersOnce(isDraining, operations) },
   ]);
   return {
     webhook: boundTo(listeners[0], config.webhook.address),
@@ -73,6 +71,14 @@ export async function openApp(config: Config, seams: AppSeams): Promise<App> {
       await drain(listeners, times, seams.wait);
       await inForce.graph.close();
     },
+  };
+}
+
+/** No connection of a draining broker outlives its next answer, that of a scrape or a probe included. */
+function lastAnswersOnce(isDraining: () => boolean, handler: RequestListener): RequestListener {
+  return (request, response) => {
+    if (isDraining()) lastAnswer(response);
+    handler(request, response);
   };
 }
 
