@@ -51,6 +51,7 @@ function spellingsOf(secret: string): readonly string[] {
   return [
     secret,
     bytes.toString('latin1'),
+    bytes.toString('base64'),
     bytes.toString('base64').replace(/=+$/, ''),
     bytes.toString('base64url'),
     bytes.toString('hex'),

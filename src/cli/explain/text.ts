@@ -15,7 +15,7 @@ const LABEL_WIDTH = 12;
 
 /** Lines with what was tried and seen, then the answer and how long it may be remembered. */
 export function explanationText(explanation: Explanation): string {
-  const { endpoint, audiences, credential, providers, verdict, tokenReview } = explanation;
+  const { endpoint, audiences, credential, providers, tokenReview } = explanation;
   const lines = [
     labelled('endpoint', endpoint),
     labelled('audiences', audiences.length === 0 ? 'none asked for' : audiences.join(', ')),

@@ -45,7 +45,7 @@ export function pickEntries(text: string): Picked {
 /** Go's YAML 1.1 without unique keys: the last one wins. The parser's own words may quote a secret. */
 function parseYaml(text: string): JsonValue | undefined {
   try {
-    return asData(parse(text, { version: '1.1', uniqueKeys: false, logLevel: 'silent' }));
+    return asData(parse(text, { version: '1.1', uniqueKeys: false, logLevel: 'error' }));
   } catch {
     return undefined;
   }
