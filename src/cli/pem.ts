@@ -23,6 +23,13 @@ export function pairFault(certPem: string, keyPem: string): string | undefined {
   return certificate.checkPrivateKey(key) ? undefined : 'the client key does not belong to the client certificate';
 }
 
+const SOON_MS = 14 * 24 * 3_600_000;
+
+/** Within 14 days. */
+export function endsSoon({ validToDate }: X509Certificate, nowMs: number): boolean {
+  return validToDate.getTime() - nowMs <= SOON_MS;
+}
+
 /** `CN=kube-apiserver, O=…` on one line. */
 export function nameIn(distinguishedName: string): string {
   return distinguishedName.replaceAll('\n', ', ') || 'without a name';

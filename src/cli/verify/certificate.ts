@@ -2,13 +2,12 @@
 
 import type { X509Certificate } from 'node:crypto';
 import { connect, type TLSSocket } from 'node:tls';
-import { nameIn } from '../pem.ts';
+import { endsSoon, nameIn } from '../pem.ts';
 import { type Finding, failed, ok, outage, warning } from './finding.ts';
 import { codeOf } from './reach.ts';
 import { expectedName, nameFault, type Target, tlsOptions } from './target.ts';
 
 const HANDSHAKE_TIMEOUT_MS = 5000;
-const SOON_MS = 14 * 24 * 3_600_000;
 
 interface Seen {
   readonly certificate: X509Certificate;
@@ -105,8 +104,8 @@ function nameFinding(certificate: X509Certificate, expected: string): Finding {
   return fault === undefined ? ok('certificate name', `good for ${expected}`) : failed('certificate name', fault);
 }
 
-function endFinding({ validToDate }: X509Certificate, nowMs: number): Finding {
-  const end = validToDate.toISOString();
-  if (validToDate.getTime() - nowMs > SOON_MS) return ok('certificate end', end);
-  return warning('certificate end', `${end}, within 14 days; renew it`);
+function endFinding(certificate: X509Certificate, nowMs: number): Finding {
+  const end = certificate.validToDate.toISOString();
+  const step = 'certificate end';
+  return endsSoon(certificate, nowMs) ? warning(step, `${end}, within 14 days; renew it`) : ok(step, end);
 }

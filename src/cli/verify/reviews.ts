@@ -2,7 +2,7 @@
 
 import { parseCredential } from '../../core/credential.ts';
 import type { ApiVersion } from '../../webhook/request.ts';
-import { certificatesOf, nameIn } from '../pem.ts';
+import { certificatesOf, endsSoon, nameIn } from '../pem.ts';
 import { redactor } from '../redact.ts';
 import { type Answer, answerOf } from './answer.ts';
 import { type Exchange, post } from './exchange.ts';
@@ -110,8 +110,7 @@ function clientEnd(pem: string, nowMs: number): Finding {
   const [certificate] = certificatesOf(pem) ?? [];
   const step = 'client certificate';
   const accepted = `${clientName(pem)} is accepted, a caller without one is refused`;
-  if (certificate === undefined || certificate.validToDate.getTime() - nowMs > 14 * 24 * 3_600_000)
-    return ok(step, accepted);
+  if (certificate === undefined || !endsSoon(certificate, nowMs)) return ok(step, accepted);
   return warning(step, `${accepted}; it ends on ${certificate.validToDate.toISOString()}, renew it`);
 }
 
