@@ -51,7 +51,7 @@ command -v openssl >/dev/null || fail "openssl is not installed"
 alternative_names() {
   local name list=()
   for name in "${sans[@]}"; do
-    if [[ $name =~ ^[0-9.]+$ || $name == *:* ]]; then
+    if [[ $name =~ ^[0-9.]+$ || $name =~ ^[0-9A-Fa-f.]*:[0-9A-Fa-f:.]*$ ]]; then
       list+=("IP:$name")
     elif [[ $name =~ ^[A-Za-z0-9*._-]+$ ]]; then
       list+=("DNS:$name")

@@ -67,7 +67,7 @@ spec:
     # Never with subPath: such a mount is not updated, so a renewed certificate would not be taken over.
     - name: tls
       projected:
-        defaultMode: 0440
+        defaultMode: 288 # 0440
         sources:
           - secret:
               name: {{ .Values.secrets.tls }}
@@ -79,7 +79,7 @@ spec:
               items:
                 - { key: ca.crt, path: client-ca.crt }
     - name: secrets
-      secret: { secretName: {{ .Values.secrets.providers }}, defaultMode: 0440 }
+      secret: { secretName: {{ .Values.secrets.providers }}, defaultMode: 288 } # 0440
 {{- end -}}
 
 {{/* On every control-plane node, in the host's network and with the host's resolver. */}}

@@ -1,0 +1,68 @@
+// Runs every expression of the dashboard in a real Prometheus that scrapes a real broker, which everything has happened to.
+
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { it } from 'node:test';
+import { at, list, text } from '../../deploy/files.ts';
+import { type Broker, type BrokerConfig, startBroker } from '../../support/broker.ts';
+import { inOrder } from '../../support/settled.ts';
+import { usersFile } from '../../support/users-file.ts';
+import { prometheusMissing, startPrometheus } from '../rig/prometheus.ts';
+import { freePort, waitFor } from '../rig/wait.ts';
+
+const dashboard: unknown = JSON.parse(text('kubernetes/monitoring/dashboard.json'));
+const expressions = list(dashboard, 'panels').flatMap((panel) =>
+  list(panel, 'targets').map((target) => ({
+    title: String(at(panel, 'title')),
+    expression: String(at(target, 'expr')),
+  })),
+);
+
+/** What Grafana puts in; the rig scrapes four times a second. */
+const filledIn = (expression: string): string =>
+  expression.replaceAll('$__rate_interval', '30s').replaceAll('"$job"', '".*"');
+
+/** An upstream that is down, wrong passwords, and a group that nobody may have. */
+function configuration(port: number): BrokerConfig {
+  return {
+    providers: [
+      {
+        name: 'local',
+        type: 'users',
+        match: "!credential.username.startsWith('web-')",
+        options: { file: 'users.yaml' },
+        claimMappings: { username: { claim: 'username', prefix: '' }, groups: { claim: 'groups', prefix: '' } },
+      },
+      { name: 'web', type: 'http-basic', options: { url: `http://127.0.0.1:${port}/` } },
+    ],
+    limits: { failedPasswords: { max: 1, window: '5m' } },
+  };
+}
+
+/** Accepted, remembered, refused, kept from the upstream, and not told. */
+function everythingHappens(broker: Broker): Promise<void> {
+  const wrong = Array.from({ length: 3 }, () => `alice:${randomUUID()}`);
+  const tokens = ['alice:wonderland', 'alice:wonderland', `web-bob:${randomUUID()}`, ...wrong];
+  return inOrder(tokens, (token) => broker.review(token));
+}
+
+void it('every expression of the dashboard shows something', { skip: prometheusMissing() }, async (t) => {
+  const config = configuration(await freePort());
+  const alice = { username: 'alice', password: 'wonderland', groups: ['developers', 'system:masters'] };
+  const broker = await startBroker(t, { config, files: { 'users.yaml': usersFile(alice) } });
+  const prometheus = await startPrometheus({ target: broker.operations.replace('http://', '') });
+  t.after(() => prometheus.stop());
+  await everythingHappens(broker);
+  broker.write('broker.yaml', 'nonsense: true\n');
+  await broker.reloaded(1);
+  await inOrder(expressions, ({ title, expression }) =>
+    t.test(`${title}: ${expression}`, async () => {
+      const shown = await waitFor(`samples of ${expression}`, async () => {
+        await everythingHappens(broker);
+        const samples = await prometheus.query(filledIn(expression));
+        return samples.some(({ value }) => Number.isFinite(value)) ? samples : undefined;
+      });
+      assert.ok(shown.length > 0);
+    }),
+  );
+});
