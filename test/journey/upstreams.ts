@@ -2,7 +2,7 @@
 
 import type { BrokerOptions } from '../support/broker.ts';
 import { authority } from '../support/broker.ts';
-import { issueLoopback } from '../support/certificates.ts';
+import { issueLoopback, makeAuthority } from '../support/certificates.ts';
 import {
   CLIENT_ID,
   CLIENT_SECRET,
@@ -42,21 +42,23 @@ export interface ProviderEntry {
 
 export const SERVICE = { dn: 'cn=broker,dc=example,dc=org', password: 'service-secret-Qx7' };
 
+const STRANGER = makeAuthority('stranger');
+
 /** TLS everywhere; closed after the test. */
 export async function startUpstreams(
   t: { readonly after: (end: () => Promise<void>) => void },
   { web = {}, directory = {}, idp = {} }: Accounts = {},
 ): Promise<Upstreams> {
-  const tls = issueLoopback(authority);
+  const tls = { tls: issueLoopback(authority), strangerTls: issueLoopback(STRANGER) };
   const passwords = new Map(Object.entries(web));
-  const site = await startFakeHttp({ tls, handler: basicAuth(passwords, () => ({ status: 200 })) });
+  const site = await startFakeHttp({ ...tls, handler: basicAuth(passwords, () => ({ status: 200 })) });
   const ldap = await startFakeLdap({
-    tls,
+    ...tls,
     users: Object.entries(directory).map(([name, password]) => fakePerson(name, password)),
     others: [{ dn: SERVICE.dn, password: SERVICE.password, attributes: { cn: 'broker' } }],
     readers: [SERVICE.dn],
   });
-  const issuer = await startAuthorizationServer({ tls, introspect: (token) => idp[token] ?? { active: false } });
+  const issuer = await startAuthorizationServer({ ...tls, introspect: (token) => idp[token] ?? { active: false } });
   t.after(async () => {
     await Promise.all([site.close(), ldap.close(), issuer.close()]);
   });

@@ -1,0 +1,113 @@
+// Each configuration in config/examples does what its first lines say.
+
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { authority, KUBE_APISERVER } from '../support/broker.ts';
+import { basicAuth, startFakeHttp } from '../support/fake-http.ts';
+import { movesOf } from '../support/metric-series.ts';
+import { startExample } from './shipped-config.ts';
+
+void describe('config/examples/basic-upstream.yaml', () => {
+  void test('user1:pass1 at POST / is user1, and an administrator because that name is listed', async (t) => {
+    const { broker, upstream } = await startUpstream(t);
+    const { user, ...status } = await broker.review('user1:pass1', { path: '/', version: 'v1beta1' });
+    const { username, uid, groups } = { uid: undefined, username: undefined, groups: [], ...user };
+    assert.deepEqual(status, { authenticated: true });
+    assert.deepEqual({ username, uid, groups }, { username: 'user1', uid: 'user1', groups: ['system:masters'] });
+    const paths = new Set(upstream.seen.map(({ path }) => path));
+    assert.deepEqual([...paths], ['/basic-auth/user1/pass1']);
+    assert.deepEqual(
+      await broker.moved(),
+      movesOf({
+        reviews: { '/ authenticated ok': 1 },
+        cache: { miss: 1 },
+        providers: { 'upstream authenticated ok': 1 },
+        up: { upstream: 1 },
+        entries: 1,
+      }),
+    );
+  });
+
+  void test('user1:pass2 is refused', async (t) => {
+    const { broker } = await startUpstream(t);
+    const status = await broker.review('user1:pass2', { path: '/', version: 'v1beta1' });
+    assert.deepEqual(status, { authenticated: false });
+    assert.deepEqual(
+      await broker.moved(),
+      movesOf({
+        reviews: { '/ rejected not-authenticated': 1 },
+        cache: { miss: 1 },
+        providers: { 'upstream abstained not-authenticated': 1 },
+        up: { upstream: 1 },
+        entries: 1,
+      }),
+    );
+  });
+});
+
+void test('config/examples/demo-user.yaml: the base64 token at POST /authenticate, v1beta1, over HTTPS', async (t) => {
+  const broker = await startExample(t, 'demo-user.yaml', { tls: 'server' });
+  assert.deepEqual(broker.logged('configuration warning'), [], 'the certificate has a subject alternative name');
+  const { authenticated, user } = await broker.review('ZGVtby11c2VyOmRlbW8tcGFzc3dvcmQ=', { version: 'v1beta1' });
+  assert.deepEqual([authenticated, user?.username, user?.groups], [true, 'demo-user', ['demo-group']]);
+  assert.deepEqual(
+    await broker.moved(),
+    movesOf({
+      reviews: { 'authenticated ok': 1 },
+      cache: { miss: 1 },
+      providers: { 'demo authenticated ok': 1 },
+      up: { demo: 1 },
+      entries: 1,
+    }),
+  );
+});
+
+void test('config/examples/mutual-tls-audiences.yaml: v1 with audiences over mutual TLS is answered with the intersection', async (t) => {
+  const broker = await startExample(t, 'mutual-tls-audiences.yaml', { tls: 'mutual' });
+  const audiences = ['https://elsewhere.example', 'vault', 'https://kubernetes.default.svc'];
+  const status = await broker.review('demo-user:demo-password', { version: 'v1', audiences });
+  assert.deepEqual([status.authenticated, status.audiences], [true, ['vault', 'https://kubernetes.default.svc']]);
+  assert.deepEqual(await broker.review('demo-user:demo-password', { audiences: ['https://elsewhere.example'] }), {
+    authenticated: false,
+  });
+  assert.equal(broker.logged('review')[0]?.['client'], 'kube-apiserver');
+  const nameless = broker.client({ cert: '', key: '' });
+  await assert.rejects(nameless.review('demo-user:demo-password'));
+  const other = broker.client(authority.issue({ commonName: 'somebody-else' }));
+  assert.equal((await other.post('demo-user:demo-password')).status, 401);
+  assert.equal((await broker.client(KUBE_APISERVER).post('demo-user:demo-password')).status, 200);
+  assert.deepEqual(
+    await broker.moved(),
+    movesOf({
+      reviews: { 'authenticated ok': 2, 'rejected wrong-audience': 1, 'malformed untrusted-client': 1 },
+      cache: { miss: 3 },
+      providers: { 'demo authenticated ok': 2, 'demo rejected wrong-audience': 1 },
+      up: { demo: 1 },
+      entries: 3,
+    }),
+  );
+});
+
+function pointedAt(entry: object, origin: string): object {
+  const { options }: { readonly options?: { readonly url?: string } } = entry;
+  return { ...entry, options: { ...options, url: `${origin}${new URL(options?.url ?? '').pathname}` } };
+}
+
+/** As httpbin's `/basic-auth/<user>/<password>`: that one pair is right. */
+async function startUpstream(t: Parameters<typeof startExample>[0]) {
+  const upstream = await startFakeHttp({
+    handler: (request, response) => {
+      const [, place, user = '', password = ''] = request.path.split('/');
+      if (place !== 'basic-auth') return { status: 404 };
+      const body = JSON.stringify({ authenticated: true, user });
+      const welcome = () => ({ status: 200, headers: { 'content-type': 'application/json' }, body });
+      return basicAuth(new Map([[user, password]]), welcome)(request, response);
+    },
+  });
+  t.after(() => upstream.close());
+  const broker = await startExample(t, 'basic-upstream.yaml', {
+    tls: 'none',
+    edit: (config) => ({ ...config, providers: config.providers.map((entry) => pointedAt(entry, upstream.origin)) }),
+  });
+  return { broker, upstream };
+}
