@@ -46,6 +46,8 @@ export interface Broker {
   readyz(): Promise<{ readonly status: number; readonly text: string }>;
   /** The lines of the log since the first start, of one message or of all. */
   lines(message?: string): readonly LogLine[];
+  /** The log line of one review; it is written after the answer is sent. */
+  lineOf(answer: ReviewAnswer): Promise<LogLine>;
   /** Everything that every instance printed to stdout and stderr. */
   output(): string;
   /** Another command of the program with the same file and environment; `--config` is added. */
@@ -113,6 +115,7 @@ export async function startBroker(spec: BrokerSpec): Promise<Broker> {
     metric: async (name, labels = {}) => sumOf(await metrics(), name, labels),
     readyz,
     lines,
+    lineOf: ({ id }) => waitFor(`the line of review ${id}`, () => lines('review').find((line) => line['id'] === id)),
     output: () => server.output(),
     cli: (command, args, input = '') =>
       run(process.execPath, [MAIN, command, '--config', configFile, ...args], { ...environment, input }),
@@ -145,14 +148,16 @@ function configOf(
   ports: Readonly<Record<string, number>>,
 ): string {
   const tls = { ...pki.server, clientCAFile: pki.clientCA.certFile, clientNames: ['kube-apiserver'] };
-  return stringify({
+  const config = {
     apiVersion: 'kube-auth-broker/v1',
     kind: 'BrokerConfiguration',
     webhook: { address: `127.0.0.1:${ports['webhook']}`, tls, ...(endpoints && { endpoints }) },
     operations: { address: `127.0.0.1:${ports['operations']}` },
     providers,
     ...settings,
-  });
+  };
+  // The broker refuses anchors, which stringify writes for an object that is used twice.
+  return stringify(config, { aliasDuplicateObjects: false });
 }
 
 /** As many connections as reviews under way, each kept alive, as Go's client has them. */

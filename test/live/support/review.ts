@@ -5,9 +5,13 @@ export interface ReviewRequest {
   /** Default v1beta1, kube-apiserver's own default. */
   readonly version?: 'v1' | 'v1beta1';
   readonly audiences?: readonly string[];
+  /** Another endpoint than the one in the URL. */
+  readonly path?: string;
 }
 
 export interface ReviewAnswer {
+  /** Names the log line of this review. */
+  readonly id: string;
   readonly httpStatus: number;
   /** Byte for byte. */
   readonly text: string;
@@ -30,11 +34,11 @@ export async function reviewOver(
   dispatcher: Agent,
   url: string,
   token: string,
-  { version = 'v1beta1', audiences }: ReviewRequest,
+  { version = 'v1beta1', audiences, path }: ReviewRequest,
 ): Promise<ReviewAnswer> {
   const apiVersion = `authentication.k8s.io/${version}`;
   const spec = { token, ...(audiences && { audiences }) };
-  const { statusCode, body } = await request(`${url}?timeout=30s`, {
+  const { statusCode, headers, body } = await request(new URL(`${path ?? ''}?timeout=30s`, url), {
     method: 'POST',
     dispatcher,
     headers: { 'content-type': 'application/json', accept: 'application/json, */*' },
@@ -45,7 +49,7 @@ export async function reviewOver(
   if (answer.apiVersion !== apiVersion || answer.kind !== 'TokenReview' || answer.status === undefined) {
     throw new Error(`no TokenReview of ${apiVersion}: ${statusCode} ${text}`);
   }
-  return { httpStatus: statusCode, text, status: answer.status };
+  return { id: String(headers['x-request-id']), httpStatus: statusCode, text, status: answer.status };
 }
 
 /** `authenticated`, `rejected` (no error, so kube-apiserver remembers it) or `unavailable`. */
