@@ -70,6 +70,8 @@ export function slapdConf({ folder, caFile, server, anonymousRead }: SlapdConfig
     'refint_attributes member',
     'overlay ppolicy',
     `ppolicy_default "cn=default,ou=policies,${SUFFIX}"`,
+    // Without it a locked account looks like a wrong password.
+    'ppolicy_use_lockout',
     'overlay auditlog',
     `auditlog ${join(folder, 'audit.ldif')}`,
     'overlay retcode',
