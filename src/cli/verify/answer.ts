@@ -23,7 +23,8 @@ export function answerOf({ status, body }: Extract<Exchange, { kind: 'answered' 
   if (body === '') return unusable('an empty body; what answers here is not the broker');
   const review = parseJsonObject(body);
   if (review === undefined) return unusable('no JSON object; what answers here is not the broker');
-  const { kind = 'TokenReview', apiVersion = `${API_GROUP}/${version}` } = review;
+  const kind = review['kind'] || 'TokenReview';
+  const apiVersion = review['apiVersion'] || `${API_GROUP}/${version}`;
   if (kind !== 'TokenReview') return unusable('another kind than TokenReview; what answers here is not the broker');
   if (apiVersion !== `${API_GROUP}/${version}`)
     return unusable('another apiVersion than was asked, which kube-apiserver refuses');
@@ -31,18 +32,26 @@ export function answerOf({ status, body }: Extract<Exchange, { kind: 'answered' 
   return isJsonObject(reviewStatus) ? statusOf(reviewStatus) : unusable('a status that is no object');
 }
 
+/** A field of the wrong type makes the whole answer unreadable, also where nobody is let in. */
 function statusOf(status: JsonObject): Answer {
-  const { authenticated = false, error = '', user = {}, audiences } = status;
-  if (typeof authenticated !== 'boolean' || typeof error !== 'string')
-    return unusable('a status with fields of the wrong type');
-  if (!authenticated) return error === '' ? { kind: 'refused' } : { kind: 'error', message: error };
-  const username = isJsonObject(user) ? (user['username'] ?? '') : undefined;
-  const groups = isJsonObject(user) ? strings(user['groups']) : undefined;
-  const named = strings(audiences);
-  if (typeof username !== 'string' || groups === undefined || named === undefined) {
-    return unusable('a user or audiences of the wrong type, which kube-apiserver cannot read');
+  const authenticated = status['authenticated'] ?? false;
+  const error = status['error'] ?? '';
+  const user = status['user'] ?? {};
+  const audiences = strings(status['audiences']);
+  const who = isJsonObject(user) ? userOf(user) : undefined;
+  if (typeof authenticated !== 'boolean' || typeof error !== 'string' || audiences === undefined || who === undefined) {
+    return unusable('a status with fields of the wrong type, which kube-apiserver cannot read');
   }
-  return { kind: 'accepted', username, groups, audiences: named };
+  if (authenticated) return { kind: 'accepted', ...who, audiences };
+  return error === '' ? { kind: 'refused' } : { kind: 'error', message: error };
+}
+
+function userOf(user: JsonObject): { readonly username: string; readonly groups: readonly string[] } | undefined {
+  const [username, uid, extra] = [user['username'] ?? '', user['uid'] ?? '', user['extra'] ?? {}];
+  const groups = strings(user['groups']);
+  const isExtra = isJsonObject(extra) && Object.values(extra).every((values) => strings(values) !== undefined);
+  if (typeof username !== 'string' || typeof uid !== 'string' || groups === undefined || !isExtra) return undefined;
+  return { username, groups };
 }
 
 /** null and absent are no strings at all; undefined when it is something else. */

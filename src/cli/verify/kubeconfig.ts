@@ -5,6 +5,7 @@ import type { JsonObject } from '../../core/claims.ts';
 import { Secret } from '../../core/secret.ts';
 import { whyUnreadable } from '../../settings/fields.ts';
 import { certificatesOf, pairFault } from '../pem.ts';
+import { authorizationOf, entryReader } from './entry-reader.ts';
 import { type Faulty, pickEntries } from './kubeconfig-file.ts';
 
 export interface Kubeconfig {
@@ -40,93 +41,64 @@ export function readKubeconfig(file: string, readFile: (path: string) => string)
   const ca = reader.pem(cluster, 'certificate-authority');
   const cert = reader.pem(user, 'client-certificate');
   const key = reader.pem(user, 'client-key');
-  const insecure = cluster['insecure-skip-tls-verify'] === true;
+  const insecure = reader.flag(cluster, 'insecure-skip-tls-verify');
   const written = reader.text(cluster, 'server');
   const url = serverUrl(written, ca !== undefined || cert !== undefined || insecure);
-  const authorization = reader.authorization(user);
-  const faults = [...reader.faults, ...factFaults({ ca, cert, key, insecure, url })];
-  if (faults.length > 0 || url === undefined) return { ok: false, faults };
+  const isTls = url?.protocol === 'https:';
+  const authorization = authorizationOf(user, isTls, reader);
   const serverName = reader.text(cluster, 'tls-server-name');
+  const proxy = reader.text(cluster, 'proxy-url');
+  const faults = [
+    ...reader.faults,
+    ...entryFaults(url, cert, key, proxy),
+    ...(isTls ? tlsFaults({ ca, cert, key, insecure }) : []),
+  ];
+  if (faults.length > 0 || url === undefined) return { ok: false, faults };
   const client = cert === undefined || key === undefined ? undefined : { cert, key: new Secret(key) };
-  const kubeconfig: Kubeconfig = {
-    context,
-    url,
-    insecure,
-    ...(url.protocol === 'https:' && {
-      ...(ca !== undefined && { ca }),
-      ...(serverName !== '' && { serverName }),
-      ...(client && { client }),
-      ...(authorization && { authorization }),
-    }),
-    warnings: [...(hasUser ? [] : [NO_USER]), ...warningsOf(cluster, user, url, written)],
+  const tls = {
+    ...(ca !== undefined && { ca }),
+    ...(serverName !== '' && { serverName }),
+    ...(client && { client }),
+    ...(authorization && { authorization }),
   };
-  return { ok: true, kubeconfig };
+  const warnings = [...(hasUser ? [] : [NO_USER]), ...warningsOf(cluster, user, url, written)];
+  return { ok: true, kubeconfig: { context, url, insecure, ...(isTls && tls), warnings } };
 }
 
 const NO_USER = 'the context names a user that is not in users: kube-apiserver then shows no client certificate';
 
-interface EntryReader {
-  /** Filled while values are read. */
-  readonly faults: string[];
-  text(entry: JsonObject, field: string): string;
-  /** `<field>-data` or the file named by `<field>`, relative to the kubeconfig's folder. */
-  pem(entry: JsonObject, field: string): string | undefined;
-  authorization(user: JsonObject): Secret | undefined;
+/** What client-go refuses before it looks into any certificate. */
+function entryFaults(
+  url: URL | undefined,
+  cert: string | undefined,
+  key: string | undefined,
+  proxy: string,
+): readonly string[] {
+  const proxyUrl = URL.parse(proxy);
+  const isProxy = proxyUrl !== null && /^(?:https?|socks5):$/.test(proxyUrl.protocol);
+  return [
+    ...(url === undefined ? ['server is missing or no URL; write https://HOST:PORT/PATH'] : []),
+    ...(cert !== undefined && key === undefined ? ['the client certificate has no client key'] : []),
+    ...(proxy !== '' && !isProxy ? ['proxy-url is no http, https or socks5 URL'] : []),
+  ];
 }
 
-function entryReader(folder: string, readFile: (path: string) => string): EntryReader {
-  const faults: string[] = [];
-  const text: EntryReader['text'] = (entry, field) => {
-    const value = entry[field] ?? '';
-    if (typeof value === 'string') return value;
-    faults.push(`${field} must be a string`);
-    return '';
-  };
-  const fileText = (field: string, name: string): string => {
-    try {
-      return readFile(resolve(folder, name));
-    } catch (error) {
-      faults.push(`${field}: cannot read ${resolve(folder, name)}: ${whyUnreadable(error)}`);
-      return '';
-    }
-  };
-  return {
-    faults,
-    text,
-    pem: (entry, field) => {
-      const [name, data] = [text(entry, field), text(entry, `${field}-data`)];
-      if (name !== '' && data !== '') faults.push(`${field} and ${field}-data are both there; keep one`);
-      if (data !== '') return Buffer.from(data, 'base64').toString();
-      return name === '' ? undefined : fileText(field, name);
-    },
-    authorization: (user) => {
-      const [token, tokenFile] = [text(user, 'token'), text(user, 'tokenFile')];
-      const bearer = token === '' && tokenFile !== '' ? fileText('tokenFile', tokenFile).trim() : token;
-      const [username, password] = [text(user, 'username'), text(user, 'password')];
-      if (bearer !== '') return new Secret(`Bearer ${bearer}`);
-      if (username === '' && password === '') return undefined;
-      return new Secret(`Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`);
-    },
-  };
-}
-
-interface Facts {
+interface TlsFacts {
   readonly ca: string | undefined;
   readonly cert: string | undefined;
   readonly key: string | undefined;
   readonly insecure: boolean;
-  readonly url: URL | undefined;
 }
 
-function factFaults({ ca, cert, key, insecure, url }: Facts): string[] {
-  const faults: string[] = [];
-  if (url === undefined) faults.push('server is missing or no URL; write https://HOST:PORT/PATH');
-  if (ca !== undefined && certificatesOf(ca) === undefined) faults.push('certificate-authority has no PEM certificate');
-  if (ca !== undefined && insecure)
-    faults.push('insecure-skip-tls-verify and a certificate authority exclude each other');
-  if ((cert === undefined) !== (key === undefined)) faults.push('client certificate and client key go together');
+function tlsFaults({ ca, cert, key, insecure }: TlsFacts): readonly string[] {
   const pair = cert === undefined || key === undefined ? undefined : pairFault(cert, key);
-  return pair === undefined ? faults : [...faults, pair];
+  return [
+    ...(ca !== undefined && certificatesOf(ca) === undefined ? ['certificate-authority has no PEM certificate'] : []),
+    ...(ca !== undefined && insecure
+      ? ['insecure-skip-tls-verify and a certificate authority exclude each other']
+      : []),
+    ...(pair === undefined ? [] : [pair]),
+  ];
 }
 
 /** A bare `host:port` becomes https when anything of TLS is configured, else http; then it may have no path. */

@@ -40,9 +40,25 @@ const rows = [
     want: /^unusable a status with fields of the wrong type/,
   },
   {
+    name: 'a uid as number beside a refusal',
+    given: { body: review({ user: { uid: 4 } }) },
+    want: /^unusable a status/,
+  },
+  {
+    name: 'extra as text beside a refusal',
+    given: { body: review({ user: { extra: { a: 'b' } } }) },
+    want: /^unusable a status/,
+  },
+  {
+    name: 'audiences as text beside a refusal',
+    given: { body: review({ audiences: 'a' }) },
+    want: /^unusable a status/,
+  },
+  { name: 'an empty kind and version', given: { body: review({}, { kind: '', apiVersion: null }) }, want: 'refused' },
+  {
     name: 'groups as text',
     given: { body: review({ authenticated: true, user: { username: 'a', groups: 'b' } }) },
-    want: /^unusable a user or audiences of the wrong type/,
+    want: /^unusable a status with fields of the wrong type/,
   },
   { name: 'an empty body', given: { body: '' }, want: /^unusable an empty body/ },
   { name: 'a page', given: { body: '<html>' }, want: /^unusable no JSON object/ },

@@ -89,3 +89,17 @@ void test('a name of cluster DNS that resolves here is still a warning', async (
   );
   assert.match(ran.stdout, /√ certificate name: good for broker\.kube-system\.svc/);
 });
+
+void test('certificates that end soon are warnings', async (t) => {
+  const notAfter = new Date(Date.now() + 13 * 24 * 3_600_000);
+  const client = authority.issue({ commonName: 'kube-apiserver', notAfter });
+  const tls = { ...issueLoopback(authority, { notAfter }), ca: authority.cert, requestCert: true };
+  const body = JSON.stringify({ status: { authenticated: false } });
+  const { code, stdout } = await verified(t, await fake(t, { status: 200, body }, tls), { client });
+  assert.equal(code, 0);
+  assert.match(stdout, /‼ certificate end: [\dT:.-]+Z, within 14 days; renew it\n/);
+  assert.match(
+    stdout,
+    /‼ client certificate: CN=kube-apiserver is accepted, a caller without one is refused; it ends on [\dT:.-]+Z, renew it\n/,
+  );
+});
