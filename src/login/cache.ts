@@ -1,0 +1,96 @@
+// The user's sign-ins on disk: one file per server and user name, which every kubectl of this user shares.
+
+import { createHash } from 'node:crypto';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { withLock } from './lock.ts';
+import type { Machine } from './machine.ts';
+import {
+  isPrivateFolder,
+  makePrivateFolder,
+  readExposed,
+  readPrivate,
+  removeFile,
+  writePrivate,
+} from './private-file.ts';
+import { type Prompts, parsePrompts, promptsText } from './prompts.ts';
+import { isSameKey, parseSession, type Session, type SessionKey, sessionText } from './session.ts';
+
+/** Every call may throw a CacheFault. */
+export interface Cache {
+  /** Undefined when there is none, or what is there is no session. */
+  read(key: SessionKey): Session | undefined;
+  keep(session: Session): void;
+  forget(key: SessionKey): void;
+  prompts(key: SessionKey): Prompts;
+  keepPrompts(key: SessionKey, prompts: Prompts): void;
+  /** Runs `work` while no other process does for this key; undefined when that was waited for in vain. */
+  locked<T>(key: SessionKey, work: () => Promise<T>): Promise<T | undefined>;
+  /** All sessions of a server, the one without a given name first, then the latest. */
+  ofServer(server: string): readonly Session[];
+  /** As `ofServer`, those that other users can read too. */
+  exposedOfServer(server: string): readonly Session[];
+}
+
+export interface CacheSeams {
+  readonly machine: Pick<Machine, 'uid' | 'hostname' | 'pid' | 'pause'>;
+  readonly randomBytes: (size: number) => Buffer;
+}
+
+/** Touches nothing until it is used; only what writes makes the folder. */
+export function openCache(folder: string, { machine, randomBytes }: CacheSeams): Cache {
+  const { uid } = machine;
+  const nonce = () => randomBytes(12).toString('hex');
+  const file = (key: SessionKey, ending: string) => join(folder, `${nameOf(key)}.${ending}`);
+  const inFolder = (key: SessionKey, ending: string): string => {
+    makePrivateFolder(folder, uid);
+    return file(key, ending);
+  };
+  return {
+    read: (key) => {
+      if (!isPrivateFolder(folder, uid)) return undefined;
+      const session = parseSession(readPrivate(file(key, 'json'), uid) ?? '');
+      return session !== undefined && isSameKey(session, key) ? session : undefined;
+    },
+    keep: (session) => writePrivate(inFolder(session, 'json'), sessionText(session), nonce()),
+    forget: (key) => removeFile(file(key, 'json')),
+    prompts: (key) => parsePrompts(readPrivate(inFolder(key, 'asked'), uid)),
+    keepPrompts: (key, prompts) => writePrivate(inFolder(key, 'asked'), promptsText(prompts), nonce()),
+    locked: (key, work) => withLock(inFolder(key, 'lock'), { host: machine, nonce: nonce() }, work),
+    ofServer: (server) =>
+      isPrivateFolder(folder, uid) ? sessionsIn(folder, server, (path) => readPrivate(path, uid)) : [],
+    exposedOfServer: (server) => sessionsIn(folder, server, readExposed),
+  };
+}
+
+/** Hashed: a server and a name may hold what no file name may. */
+function nameOf({ server, username }: SessionKey): string {
+  return createHash('sha256')
+    .update(JSON.stringify([server, username ?? null]))
+    .digest('hex')
+    .slice(0, 32);
+}
+
+function sessionsIn(
+  folder: string,
+  server: string,
+  read: (path: string) => string | undefined,
+): readonly Session[] {
+  return namesIn(folder)
+    .map((name) => parseSession(read(join(folder, name)) ?? ''))
+    .filter((session) => session?.server === server)
+    .toSorted(byUse);
+}
+
+function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder).filter((name) => /^[0-9a-f]{32}\.json$/.test(name));
+  } catch {
+    return [];
+  }
+}
+
+function byUse(a: Session, b: Session): number {
+  if ((a.username === undefined) !== (b.username === undefined)) return a.username === undefined ? -1 : 1;
+  return b.issuedAt - a.issuedAt;
+}

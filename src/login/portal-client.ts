@@ -1,0 +1,155 @@
+// Speaks with the broker's portal: signs in, asks whether a token still stands, revokes it.
+
+import { getCACertificates } from 'node:tls';
+import { Agent, request } from 'undici';
+import { type JsonObject, parseJsonObject } from '../core/claims.ts';
+import type { Secret } from '../core/secret.ts';
+import type { EpochMs } from '../core/verdict.ts';
+import { isToken, parseIdentity, parseTime, type Session } from './session.ts';
+
+/** Could not tell: nothing is known about password or token. The sentence says why. */
+export interface Unknown {
+  readonly kind: 'unknown';
+  readonly why: string;
+}
+
+export interface Issued extends Pick<Session, 'identity' | 'expiresAt'> {
+  readonly kind: 'issued';
+  readonly token: string;
+}
+
+/** `invalid`: the broker wants something else than what was asked, and says what. */
+export type SignInAnswer = Issued | { readonly kind: 'refused' } | { readonly kind: 'invalid'; readonly why: string } | Unknown;
+
+/** Without identity or expiry when the broker does not say. */
+export interface Standing {
+  readonly kind: 'stands';
+  readonly identity?: Session['identity'];
+  readonly expiresAt?: EpochMs;
+}
+
+export type StandingAnswer = Standing | { readonly kind: 'refused' } | Unknown;
+
+export interface PortalClient {
+  /** `POST /token`; a password is sent once, whatever happens. */
+  signIn(login: string, password: Secret, lifetime: string | undefined): Promise<SignInAnswer>;
+  /** `GET /whoami`. */
+  standing(token: Secret): Promise<StandingAnswer>;
+  /** `POST /revoke`; `refused` when the token was good for nothing any more. */
+  revoke(token: Secret): Promise<{ readonly kind: 'revoked' } | { readonly kind: 'refused' } | Unknown>;
+  close(): Promise<void>;
+}
+
+/** The broker answers a review within 5 s. */
+const SIGN_IN_MS = 10_000;
+/** Every kubectl command waits for it. */
+const STANDING_MS = 2000;
+const REVOKE_MS = 5000;
+const MAX_BODY_BYTES = 1024 * 1024;
+
+interface Answer {
+  readonly kind: 'answer';
+  readonly status: number;
+  readonly body: JsonObject | undefined;
+}
+
+type Send = (
+  method: 'GET' | 'POST',
+  path: string,
+  options: { readonly headers: Readonly<Record<string, string>>; readonly body?: string; readonly timeoutMs: number },
+) => Promise<Answer | Unknown>;
+
+/** `ca` replaces the authorities of Node.js and of the operating system. Redirects are never followed. */
+export function createPortalClient(server: URL, ca?: string): PortalClient {
+  const agent = new Agent({ connect: { ...tlsOf(server, ca), timeout: 3000 }, maxResponseSize: MAX_BODY_BYTES });
+  const send = sender(server, agent);
+  const bearer = (token: Secret) => ({ authorization: `Bearer ${token.reveal()}` });
+  return {
+    signIn: async (login, password, lifetime) => {
+      const asked = { username: login, password: password.reveal(), ...(lifetime !== undefined && { lifetime }) };
+      const headers = { 'content-type': 'application/json' };
+      const answer = await send('POST', 'token', { headers, body: JSON.stringify(asked), timeoutMs: SIGN_IN_MS });
+      return answer.kind === 'answer' ? signInAnswer(answer, server) : answer;
+    },
+    standing: async (token) => {
+      const answer = await send('GET', 'whoami', { headers: bearer(token), timeoutMs: STANDING_MS });
+      return answer.kind === 'answer' ? standingAnswer(answer, server) : answer;
+    },
+    revoke: async (token) => {
+      const answer = await send('POST', 'revoke', { headers: bearer(token), timeoutMs: REVOKE_MS });
+      if (answer.kind === 'unknown') return answer;
+      if (answer.status === 204 || answer.status === 200) return { kind: 'revoked' };
+      return answer.status === 401 ? { kind: 'refused' } : unexpected(answer, server);
+    },
+    close: () => agent.destroy(),
+  };
+}
+
+/** Verification is said aloud because NODE_TLS_REJECT_UNAUTHORIZED in the environment would otherwise turn it off. */
+function tlsOf({ protocol }: URL, ca: string | undefined): object {
+  if (protocol === 'http:') return {};
+  const authorities = ca ?? [...new Set([...getCACertificates('default'), ...getCACertificates('system')])];
+  return { rejectUnauthorized: true, minVersion: 'TLSv1.2', ca: authorities };
+}
+
+function sender(server: URL, dispatcher: Agent): Send {
+  return async (method, path, { headers, body, timeoutMs }) => {
+    try {
+      const answer = await request(new URL(path, server), {
+        dispatcher,
+        method,
+        headers: { accept: 'application/json', 'user-agent': 'kube-auth-broker', ...headers },
+        body: body ?? null,
+        signal: AbortSignal.timeout(timeoutMs),
+      });
+      return { kind: 'answer', status: answer.statusCode, body: parseJsonObject(await answer.body.text()) };
+    } catch (error) {
+      return { kind: 'unknown', why: failure(error, server, timeoutMs) };
+    }
+  };
+}
+
+function signInAnswer({ kind, status, body }: Answer, server: URL): SignInAnswer {
+  if (status === 401) return { kind: 'refused' };
+  if (status === 400) return { kind: 'invalid', why: typeof body?.['error'] === 'string' ? body['error'] : 'no reason given' };
+  if (status !== 200) return unexpected({ kind, status, body }, server);
+  const { token, expirationTimestamp } = body ?? {};
+  const [identity, expiresAt] = [parseIdentity(body), parseTime(expirationTimestamp)];
+  if (identity === undefined || expiresAt === undefined || !isToken(token)) return notBroker(server);
+  return { kind: 'issued', token, identity, expiresAt };
+}
+
+function standingAnswer({ kind, status, body }: Answer, server: URL): StandingAnswer {
+  if (status === 401) return { kind: 'refused' };
+  if (status !== 200) return unexpected({ kind, status, body }, server);
+  if (body === undefined) return notBroker(server);
+  const [identity, expiresAt] = [parseIdentity(body), parseTime(body['expirationTimestamp'])];
+  return { kind: 'stands', ...(identity && { identity }), ...(expiresAt !== undefined && { expiresAt }) };
+}
+
+function unexpected({ status }: Answer, server: URL): Unknown {
+  if (status === 503) return { kind: 'unknown', why: 'the broker could not tell (503); try again in a moment' };
+  if (status === 404 || status === 405) return notBroker(server, status);
+  return { kind: 'unknown', why: `${server.origin} answered ${status}, which says nothing; ask its operator` };
+}
+
+function notBroker(server: URL, status = 200): Unknown {
+  return { kind: 'unknown', why: `what answers at ${server.href} (${status}) is not the portal of a broker; check --server` };
+}
+
+const CERTIFICATE_CODE = /^(?:ERR_TLS_|ERR_SSL_|CERT_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|HOSTNAME_MISMATCH|EPROTO$)/;
+
+/** The code of an error, never its text. */
+function failure(error: unknown, { origin }: URL, timeoutMs: number): string {
+  const code = codeOf(error);
+  if (code === 'TimeoutError') return `${origin} did not answer within ${timeoutMs / 1000}s`;
+  if (!CERTIFICATE_CODE.test(code)) return `cannot reach ${origin}: ${code}`;
+  return `the certificate of ${origin} is not trusted: ${code}; --ca FILE names the authority that signed it`;
+}
+
+function codeOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'unknown error';
+  if ('code' in error && typeof error.code === 'string') return error.code;
+  if (error instanceof AggregateError) return codeOf(error.errors[0]);
+  return error.cause instanceof Error ? codeOf(error.cause) : error.name;
+}
