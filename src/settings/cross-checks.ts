@@ -1,11 +1,13 @@
-// What no single value can tell: names that must be unique or must exist. Works on raw YAML, so that these errors are
-// reported beside all others and not only once those are mended.
+// What no single value can tell: names that must be unique or must exist.
 
 import { isJsonObject, type JsonObject } from '../core/claims.ts';
 import type { Issue } from './issue.ts';
 import { didYouMean } from './suggest.ts';
 
-/** Tolerates any shape: what has the wrong one is the schema's to report. */
+/**
+ * Works on raw YAML, so that these errors are reported beside all others and not only once those are mended. Tolerates any
+ * shape: what has the wrong one is the schema's to report.
+ */
 export function crossCheck(data: unknown): Issue[] {
   if (!isJsonObject(data)) return [];
   const providers = maps(data['providers']);

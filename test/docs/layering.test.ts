@@ -10,8 +10,8 @@ const LAYERS: readonly (readonly string[])[] = [
   ['src/main.ts'],
   ['src/cli'],
   ['src/app.ts', 'src/graph.ts', 'src/handler.ts', 'src/readiness.ts', 'src/restart.ts'],
-  ['src/webhook', 'src/operations', 'src/server', 'src/settings', 'src/telemetry'],
-  ['src/authn'],
+  ['src/webhook', 'src/operations', 'src/portal', 'src/login', 'src/server', 'src/settings', 'src/telemetry'],
+  ['src/authn', 'src/issuer'],
   ['src/cel'],
   ['src/core'],
 ];
@@ -23,12 +23,12 @@ const REGISTRY = 'providers/index.ts';
 
 /** Libraries that one part alone may know. */
 const OWNED: Readonly<Record<string, readonly string[]>> = {
-  express: ['src/webhook', 'src/operations'],
+  express: ['src/webhook', 'src/operations', 'src/portal'],
   zod: ['src/settings', 'src/core/fields.ts', 'src/core/provider.ts', 'providers'],
-  yaml: ['src/settings', 'src/cli', 'providers'],
+  yaml: ['src/settings', 'src/cli', 'src/issuer', 'src/portal', 'providers'],
   pino: ['src/telemetry'],
   'prom-client': ['src/telemetry'],
-  undici: ['providers'],
+  undici: ['src/login', 'providers'],
   ldapts: ['providers'],
   'openid-client': ['providers'],
   'node:https': ['src/server', 'src/cli', 'providers'],

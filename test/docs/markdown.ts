@@ -52,18 +52,18 @@ export function tablesOf({ text }: Page): readonly Table[] {
   });
 }
 
-/** The one table whose first column is headed so; the sentence says what to write when there is none, or more. */
-export function tableOf(page: Page, first: string, columns: readonly string[]): Table {
-  const found = tablesOf(page).filter(({ head }) => head[0] === first);
-  const [table] = found;
-  const wanted = `| ${[first, ...columns].join(' | ')} |`;
-  if (table === undefined) throw new Error(`${page.path} has no table headed \`${wanted}\`: write it`);
-  if (found.length > 1) throw new Error(`${page.path} has ${found.length} tables whose first column is ${first}`);
-  const missing = columns.find((column) => !table.head.includes(column));
-  if (missing === undefined) return table;
-  throw new Error(
-    `the table of ${page.path} whose first column is ${first} needs a column "${missing}": \`${wanted}\``,
-  );
+/** From this heading to the next one; the sentence says what to write when there is none. */
+export function sectionOf({ path, text }: Page, heading: string): Page {
+  const [, rest] = new RegExp(`^#+ ${heading}\\n([^]*)`, 'm').exec(text) ?? [];
+  if (rest === undefined) throw new Error(`${path} has no section "${heading}": write it`);
+  return { path: `${path}#${slug(heading)}`, text: rest.split(/^(?=#{1,6} )/m)[0] ?? '' };
+}
+
+/** The first table that has these columns; the sentence says what to write when there is none. */
+export function tableWith(page: Page, columns: readonly string[]): Table {
+  const table = tablesOf(page).find(({ head }) => columns.every((column) => head.includes(column)));
+  if (table !== undefined) return table;
+  throw new Error(`${page.path} has no table with the head \`| ${columns.join(' | ')} |\`: write it`);
 }
 
 /** The text of a cell without backticks. */

@@ -145,7 +145,7 @@ async function answer(fault: Fault, client: Socket, chunk: Buffer, answeredBytes
         if (client.destroyed) return;
         // oxlint-disable-next-line no-await-in-loop -- slowness is the purpose
         await send(client, Uint8Array.of(byte));
-        // oxlint-disable-next-line no-await-in-loop
+        // oxlint-disable-next-line no-await-in-loop -- slowness is the purpose
         await delay(fault.everyMs, undefined, { ref: false });
       }
       return;

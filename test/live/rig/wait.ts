@@ -41,7 +41,7 @@ export async function waitFor<T>(
     const found = await probe();
     if (found !== undefined) return found;
     if (performance.now() > deadline) throw new Error(`waited ${timeoutMs} ms in vain for ${what}`);
-    // oxlint-disable-next-line no-await-in-loop
+    // oxlint-disable-next-line no-await-in-loop -- a poll is sequential by nature
     await delay(10);
   }
 }

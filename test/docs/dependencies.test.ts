@@ -1,0 +1,70 @@
+// What the program drags along: little, pinned, and nothing that runs code when it is installed.
+
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import { ROOT } from './markdown.ts';
+
+const MAX_DIRECT = 14;
+
+interface Manifest {
+  readonly dependencies: Readonly<Record<string, string>>;
+  readonly devDependencies: Readonly<Record<string, string>>;
+  readonly allowScripts?: Readonly<Record<string, boolean>>;
+}
+
+interface Locked {
+  readonly dev?: boolean;
+  readonly devOptional?: boolean;
+  readonly hasInstallScript?: boolean;
+  readonly resolved?: string;
+  readonly integrity?: string;
+  readonly link?: boolean;
+}
+
+const manifest: Manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+const { packages }: { readonly packages: Readonly<Record<string, Locked>> } = JSON.parse(
+  readFileSync(join(ROOT, 'package-lock.json'), 'utf8'),
+);
+const locked = Object.entries(packages).filter(([path]) => path !== '');
+const atRunTime = locked.filter(([, { dev, devOptional }]) => dev !== true && devOptional !== true);
+
+void describe('dependencies', () => {
+  void test(`at run time are at most ${MAX_DIRECT}`, () => {
+    assert.ok(Object.keys(manifest.dependencies).length <= MAX_DIRECT, Object.keys(manifest.dependencies).join());
+  });
+
+  void test('are pinned to one version each', () => {
+    const all = Object.entries({ ...manifest.dependencies, ...manifest.devDependencies });
+    const loose = all.filter(([, version]) => !/^\d+\.\d+\.\d+(?:-[\w.]+)?$/.test(version));
+    assert.deepEqual(loose, []);
+  });
+
+  void test('at run time have no install script, so none builds native code', () => {
+    const scripted = atRunTime.filter(([, { hasInstallScript }]) => hasInstallScript === true);
+    assert.deepEqual(
+      scripted.map(([path]) => path),
+      [],
+      'take another package',
+    );
+  });
+
+  void test('that may run a script when they are installed are tools', () => {
+    const tools = Object.keys(manifest.allowScripts ?? {});
+    assert.deepEqual(
+      tools.filter((name) => !(name in manifest.devDependencies)),
+      [],
+    );
+  });
+
+  void test('are locked by checksum, and by no registry', () => {
+    const unlocked = locked.filter(([, { integrity, link }]) => integrity === undefined && link !== true);
+    const bound = locked.filter(([, { resolved }]) => resolved !== undefined);
+    assert.deepEqual(
+      [...unlocked, ...bound].map(([path]) => path),
+      [],
+      'run npm install with the .npmrc of the project',
+    );
+  });
+});

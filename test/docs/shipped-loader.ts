@@ -1,0 +1,74 @@
+// Loads configurations out of documents, with a file of the right kind behind every name that they mention.
+
+import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
+import { parse, stringify } from 'yaml';
+import { providerModules } from '../../providers/index.ts';
+import { isJsonObject } from '../../src/core/claims.ts';
+import { createFields } from '../../src/settings/fields.ts';
+import { formatDiagnostic, loadConfig } from '../../src/settings/load.ts';
+import { configSchema } from '../../src/settings/schema.ts';
+import { issueLoopback, makeAuthority } from '../support/certificates.ts';
+import { usersFile } from '../support/users-file.ts';
+import { ROOT } from './markdown.ts';
+
+const QUARTER_MS = 90 * 86_400_000;
+const pair = issueLoopback(makeAuthority('documents'), { notAfter: new Date(Date.now() + QUARTER_MS) });
+const people = usersFile({ username: 'alice', password: 'wonderland' });
+
+/** By its name: a certificate, a private key, a users file, else a secret. */
+function fileCalled(path: string): string {
+  const name = basename(path);
+  if (/\.crt$|\bca\b/.test(name)) return pair.cert;
+  if (/\.key$|\.pem$/.test(name)) return pair.key;
+  return name.endsWith('.yaml') ? people : 'a secret\n';
+}
+
+const anyVariable: Readonly<Record<string, string>> = new Proxy({}, { get: () => 'a secret' });
+
+/** What is wrong with a configuration, `place: message`; empty when it loads. */
+export function faultsOf(text: string, name = 'block.yaml', files = fileCalled): readonly string[] {
+  const loaded = loadConfig(name, {
+    env: anyVariable,
+    readFile: (path) => (path.endsWith(name) ? text : files(path)),
+    modules: providerModules,
+    nowMs: () => Date.now(),
+  });
+  return loaded.ok ? [] : loaded.errors.map(formatDiagnostic);
+}
+
+/** What the program makes of a configuration, as JSON text: equal texts mean equal settings. */
+export function settingsOf(data: unknown): string {
+  const fields = createFields({ dir: ROOT, env: anyVariable, readFile: fileCalled, seen: () => undefined });
+  return JSON.stringify(configSchema({ fields, modules: providerModules, nowMs: Date.now() }).parse(data));
+}
+
+/** What is wrong with a YAML block of a page: a whole file, some of its sections, provider entries, or a users file. */
+export function blockFaults(text: string): readonly string[] {
+  let data: unknown;
+  try {
+    data = parse(text);
+  } catch (error) {
+    return [error instanceof Error ? error.message : 'not YAML'];
+  }
+  if (Array.isArray(data)) return entriesFaults(data, text);
+  if (!isJsonObject(data)) return ['neither a map nor a list'];
+  const { apiVersion, providers } = data;
+  if (typeof apiVersion === 'string' && !apiVersion.startsWith('kube-auth-broker/')) return [];
+  if (apiVersion !== undefined) return faultsOf(text);
+  return faultsOf(stringify({ ...HEAD, ...data, providers: providers ?? [STAFF] }));
+}
+
+const HEAD = { apiVersion: 'kube-auth-broker/v1', kind: 'BrokerConfiguration' };
+const STAFF = { name: 'staff', type: 'users', options: { file: 'users.yaml' } };
+
+function entriesFaults(data: readonly unknown[], text: string): readonly string[] {
+  const isUsers = data.some((entry) => isJsonObject(entry) && 'passwordHash' in entry);
+  if (!isUsers) return faultsOf(stringify({ ...HEAD, providers: data }));
+  return faultsOf(stringify({ ...HEAD, providers: [STAFF] }), 'block.yaml', () => text);
+}
+
+/** A file of `config/`. */
+export function configFile(name: string): string {
+  return readFileSync(new URL(`../../config/${name}`, import.meta.url), 'utf8');
+}

@@ -1,0 +1,16 @@
+// Every YAML block of the README and of the providers' pages loads as it stands.
+
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { blocksOf } from './markdown.ts';
+import { blockFaults } from './shipped-loader.ts';
+import { filesLike } from './source-files.ts';
+
+for (const page of filesLike('README.md', 'providers/*.md')) {
+  const blocks = blocksOf(page).filter(({ language }) => language === 'yaml');
+  void describe(page.path, () => {
+    for (const { text, line } of blocks) {
+      void test(`line ${line}: ${text.split('\n')[0]}`, () => assert.deepEqual(blockFaults(text), []));
+    }
+  });
+}
