@@ -10,13 +10,25 @@ export function certificateNames(certificate: Pick<PeerCertificate, 'subject' | 
   const names = Array.isArray(commonName) ? commonName : [commonName];
   const alternatives = splitNames(certificate.subjectaltname ?? '')
     .map((name) => /^(?:DNS|URI):(.+)$/.exec(name)?.[1])
-    .filter((name) => name !== undefined);
-  return [...names.filter((name) => name !== undefined), ...alternatives];
+    .filter((name) => name !== undefined)
+    .map(unquoted);
+  return [...names, ...alternatives].filter((name) => name !== undefined).filter((name) => name !== '');
 }
 
 /** Node quotes a name that holds a comma (as JSON), so that one name cannot pose as two. */
 function splitNames(text: string): readonly string[] {
   return text.match(/(?:DNS|URI|IP Address|email|Registered ID|othername|DirName):(?:"(?:[^"\\]|\\.)*"|[^,]*)/g) ?? [];
+}
+
+/** Undefined for a quoted name that is no JSON string: it matches nothing. */
+function unquoted(name: string): string | undefined {
+  if (!name.startsWith('"')) return name;
+  try {
+    const text: unknown = JSON.parse(name);
+    return typeof text === 'string' ? text : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /**

@@ -31,7 +31,7 @@ export async function drain(
 ): Promise<void> {
   const closed = Promise.all(listeners.map((listener) => listener.closed));
   await wait(acceptMs);
-  for (const listener of listeners) listener.stopAccepting();
+  await Promise.all(listeners.map((listener) => listener.stopAccepting()));
   await Promise.race([closed, wait(lingerMs)]);
   for (const listener of listeners) listener.closeIdle();
   await Promise.race([closed, wait(finishMs)]);

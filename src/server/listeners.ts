@@ -20,7 +20,7 @@ export async function openListeners(plans: readonly ListenerPlan[]): Promise<rea
   const failed = results.findIndex((result) => result.status === 'rejected');
   const plan = plans[failed];
   if (plan === undefined) return open;
-  for (const listener of open) listener.stopAccepting();
+  await Promise.all(open.map((listener) => listener.stopAccepting()));
   const result = results[failed];
   throw new ListenFailed(listenFault(plan.address, result?.status === 'rejected' ? result.reason : undefined));
 }

@@ -21,14 +21,17 @@ const POLL_MS = 10_000;
  */
 export function watchFiles(changed: () => void): Watcher {
   let paths: readonly string[] = [];
-  let digest = '';
+  let digests: ReadonlyMap<string, string> = new Map();
+  let isTelling = false;
   let watchers: FSWatcher[] = [];
   let timer: NodeJS.Timeout | undefined;
   const look = (): void => {
-    const now = digestOf(paths);
-    if (now === digest) return;
-    digest = now;
+    const now = digestsOf(paths);
+    if (paths.every((path) => now.get(path) === digests.get(path))) return;
+    digests = now;
+    isTelling = true;
     changed();
+    isTelling = false;
   };
   const soon = (): void => {
     clearTimeout(timer);
@@ -44,8 +47,10 @@ export function watchFiles(changed: () => void): Watcher {
     follow: (next) => {
       stop();
       paths = next;
-      digest = digestOf(paths);
+      // What is loaded because of a change was seen before: so a change during the load is a change, too.
+      digests = new Map([...digestsOf(paths), ...(isTelling ? digests : [])]);
       watchers = [...folders(paths)].flatMap((folder) => watchFolder(folder, soon));
+      if (isTelling) soon();
     },
     close: () => {
       clearInterval(poll);
@@ -78,10 +83,8 @@ function resolved(path: string): string {
   }
 }
 
-function digestOf(paths: readonly string[]): string {
-  const hash = createHash('sha256');
-  for (const path of paths) hash.update(path).update('\0').update(contentOf(path)).update('\0');
-  return hash.digest('base64');
+function digestsOf(paths: readonly string[]): ReadonlyMap<string, string> {
+  return new Map(paths.map((path) => [path, createHash('sha256').update(contentOf(path)).digest('base64')]));
 }
 
 function contentOf(path: string): Buffer {
