@@ -1,0 +1,83 @@
+// The real upstreams behind a program under test, each with a misbehaving proxy on the way.
+
+import { type FaultyProxy, startFaultyProxy } from '../../rig/faults.ts';
+import { type Nginx, nginxMissing, startNginx } from '../../rig/nginx.ts';
+import { makePki } from '../../rig/pki.ts';
+import { type Slapd, slapdMissing, startSlapd } from '../../rig/slapd.ts';
+import { temporaryFolder } from '../../rig/temp.ts';
+import { basicProvider, ldapProvider, secretsOf } from '../../support/broker-providers.ts';
+import { type GoClient, goClient } from './go-client.ts';
+import { authority, KUBE_APISERVER, type Program, type ProgramConfig, startProgram } from './program.ts';
+
+export interface World {
+  readonly slapd: Slapd;
+  readonly nginx: Nginx;
+  /** Before slapd, and before nginx. */
+  readonly ldapWay: FaultyProxy;
+  readonly webWay: FaultyProxy;
+  readonly program: Program;
+  readonly client: GoClient;
+  stop(): Promise<void>;
+}
+
+export function worldMissing(): string | false {
+  return slapdMissing() || nginxMissing();
+}
+
+export interface WorldOptions {
+  readonly users?: number;
+  readonly maxFailures?: number;
+  /** Sections of the configuration beside `providers`. */
+  readonly settings?: ProgramConfig;
+  /** Of the entry of the directory. */
+  readonly ldap?: Readonly<Record<string, unknown>>;
+}
+
+/** `/authenticate` asks the directory, `/web` nginx; both over TLS through their proxies. */
+export async function startWorld({ users = 50, maxFailures, settings, ldap }: WorldOptions = {}): Promise<World> {
+  const pki = makePki(temporaryFolder('pki'));
+  const [slapd, nginx] = await Promise.all([
+    startSlapd({ pki, users, ...(maxFailures !== undefined && { maxFailures }) }),
+    startNginx({ pki }),
+  ]);
+  const ldapWay = await startFaultyProxy(slapd.ldapsPort);
+  const webWay = await startFaultyProxy(nginx.tlsPort);
+  const program = await startProgram({
+    config: {
+      providers: [
+        ldapProvider({ ...slapd, ldapsUrl: `ldaps://127.0.0.1:${ldapWay.port}` }, ldap),
+        basicProvider({ ...nginx, tlsUrl: `https://127.0.0.1:${webWay.port}` }, pki.caFile),
+      ],
+      webhook: {
+        endpoints: [
+          { path: '/authenticate', providers: ['corp-ldap'] },
+          { path: '/web', providers: ['partners'] },
+        ],
+      },
+      ...settings,
+    },
+    env: secretsOf(),
+  });
+  const client = apiServerOf(program);
+  return {
+    slapd,
+    nginx,
+    ldapWay,
+    webWay,
+    program,
+    client,
+    stop: async () => {
+      client.close();
+      await program.stop();
+      await Promise.all([ldapWay.stop(), webWay.stop()]);
+      slapd.resume();
+      nginx.resume();
+      await Promise.all([slapd.stop(), nginx.stop()]);
+    },
+  };
+}
+
+/** An API server with its client certificate. */
+export function apiServerOf(program: Program): GoClient {
+  return goClient({ port: () => program.webhookPort, tls: { ca: authority.cert, ...KUBE_APISERVER } });
+}
