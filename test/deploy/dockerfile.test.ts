@@ -104,7 +104,8 @@ void describe('the Dockerfile', () => {
   });
 
   void it('installs what the lockfile says, and lets no install script run', () => {
-    assert.deepEqual(execForm(every('RUN')[0] ?? '[]'), ['npm', 'ci', '--ignore-scripts']);
+    assert.deepEqual(execForm(every('RUN')[0] ?? '[]'), ['npm', 'install', '--ignore-scripts', '--no-save']);
+    assert.match(every('COPY', stages[1])[0] ?? '', /^package\.json package-lock\.json /);
   });
 
   void it('is sent only what it copies', () => {

@@ -58,7 +58,7 @@ void describe('deploy/README.md', { skip: requirePrograms('kube-apiserver', 'etc
 
   void it('has an overlay of ones own that replaces image and configuration', async () => {
     const overlay = join(folder, 'my-broker');
-    const [kustomization] = blocks.filter(({ text }) => text.includes('my-broker/kustomization.yaml'));
+    const kustomization = blocks.find(({ text }) => text.includes('my-broker/kustomization.yaml'));
     const mine = 'apiVersion: kube-auth-broker/v1\nkind: BrokerConfiguration\nproviders: []\n';
     mkdirSync(overlay);
     writeFileSync(join(overlay, 'broker.yaml'), mine);
