@@ -3,7 +3,7 @@
 const major = Number(process.versions.node.split('.')[0]);
 if (major < 24) {
   process.stderr.write(
-    `Node ${process.versions.node} is too old, 24 is needed. It comes with: npm ci (with install scripts on)\n`,
+    `Node ${process.versions.node} is too old, 24 is needed. It comes with: npm install (with install scripts on)\n`,
   );
   process.exitCode = 1;
 }
