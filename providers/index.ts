@@ -2,8 +2,9 @@
 
 import type { AnyProviderModule } from '../src/core/provider.ts';
 import { httpBasic } from './http-basic.ts';
+import { issued } from './issued.ts';
 import { ldap } from './ldap.ts';
 import { oidcIntrospection } from './oidc-introspection.ts';
 import { users } from './users.ts';
 
-export const providerModules: readonly AnyProviderModule[] = [users, httpBasic, ldap, oidcIntrospection];
+export const providerModules: readonly AnyProviderModule[] = [users, httpBasic, ldap, oidcIntrospection, issued];

@@ -64,7 +64,12 @@ async function probeBase({ search, report }: Probe, what: string, baseDN: string
     return true;
   }
   const seen = answer.kind === 'unavailable' ? (answer.detail ?? answer.reason) : describeResult(answer.code);
-  report({ step, result: 'failed', detail: `${seen}. Check the spelling, and that the bind may see the entry` });
+  report({
+    step,
+    result: 'failed',
+    detail: `${seen}. Check the spelling, and that the bind may see the entry`,
+    ...(answer.kind === 'unavailable' && { reason: answer.reason }),
+  });
   return false;
 }
 

@@ -48,6 +48,7 @@ async function probeName({ url }: DialTarget, report: ProbeReport): Promise<bool
     report({
       step,
       result: 'failed',
+      reason: 'name-resolution',
       detail: `${url.host} does not resolve. ${describeReason('name-resolution').next}`,
     });
     return false;

@@ -52,5 +52,5 @@ function reportClient(step: string, said: Said, report: ProbeReport): void {
 function reportOutage(step: string, { reason, detail }: Unavailable, report: ProbeReport): void {
   const { meaning, next } = describeReason(reason);
   const words = [`${reason}:`, meaning, detail === undefined ? '' : `(${detail})`, next];
-  report({ step, result: 'failed', detail: words.filter((word) => word !== '').join(' ') });
+  report({ step, result: 'failed', reason, detail: words.filter((word) => word !== '').join(' ') });
 }
