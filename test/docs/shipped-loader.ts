@@ -37,10 +37,12 @@ export function faultsOf(text: string, name = 'block.yaml', files = fileCalled):
   return loaded.ok ? [] : loaded.errors.map(formatDiagnostic);
 }
 
+const fields = createFields({ dir: ROOT, env: anyVariable, readFile: fileCalled, seen: () => undefined });
+const schema = configSchema({ fields, modules: providerModules, nowMs: Date.now() });
+
 /** What the program makes of a configuration, as JSON text: equal texts mean equal settings. */
 export function settingsOf(data: unknown): string {
-  const fields = createFields({ dir: ROOT, env: anyVariable, readFile: fileCalled, seen: () => undefined });
-  return JSON.stringify(configSchema({ fields, modules: providerModules, nowMs: Date.now() }).parse(data));
+  return JSON.stringify(schema.parse(data));
 }
 
 /** What is wrong with a YAML block of a page: a whole file, some of its sections, provider entries, or a users file. */

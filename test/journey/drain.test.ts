@@ -91,6 +91,17 @@ void test('SIGINT waits for nobody to notice, and exits 0', async (t) => {
   assert.equal(await broker.exitCode, 0);
 });
 
+void test('an error that nobody caught drains and exits 1, and its message is in no log line', async (t) => {
+  const { broker } = await start(t);
+  broker.process.crash(new TypeError('the request was wanda:web-pass'));
+  await until('it waits', () => broker.process.waits().length > 0);
+  assert.equal((await broker.client().post('wanda:web-pass')).status, 200, 'what arrives is answered');
+  assert.equal(await broker.stop(), 1);
+  const [line] = broker.logged('uncaught error');
+  assert.deepEqual([line?.['level'], line?.['error']], ['error', 'TypeError']);
+  assert.doesNotMatch(broker.process.log().join(''), /web-pass/);
+});
+
 void test('a broker that has stopped leaves no socket and no timer', async (t) => {
   const upstreams = await startUpstreams(t, {
     web: { wanda: 'web-pass' },

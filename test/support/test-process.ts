@@ -13,6 +13,8 @@ export interface TestProcess {
   /** Lines that `serve` logged. */
   log(): readonly string[];
   signal(name: SignalName): void;
+  /** Something was thrown that nobody caught. */
+  crash(error: unknown): void;
   /** Lets time pass for TTLs, deadlines that are read from a clock, and circuits. */
   later(durationMs: number): void;
   /** What the program waits for now, in milliseconds. */
@@ -28,6 +30,7 @@ export interface TestProcess {
 export function testProcess(env: Readonly<Record<string, string>> = {}): TestProcess {
   const [out, err, log]: string[][] = [[], [], []];
   const exits: number[] = [];
+  const crashes: ((error: unknown) => void)[] = [];
   const time = steppingClock();
   const waiting = waits();
   const signals = signalBox();
@@ -44,7 +47,7 @@ export function testProcess(env: Readonly<Record<string, string>> = {}): TestPro
     clock: time.clock,
     randomBytes,
     wait: waiting.wait,
-    signals: { on: signals.on, off: signals.off, onCrash: () => undefined },
+    signals: { on: signals.on, off: signals.off, onCrash: (handler) => void crashes.push(handler) },
     exitNow: (code) => void exits.push(code),
   };
   return {
@@ -53,6 +56,9 @@ export function testProcess(env: Readonly<Record<string, string>> = {}): TestPro
     stderr: () => (err ?? []).join(''),
     log: () => log ?? [],
     signal: signals.send,
+    crash: (error) => {
+      for (const handler of crashes) handler(error);
+    },
     later: time.later,
     waits: waiting.pending,
     passWaits: waiting.pass,
