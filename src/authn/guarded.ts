@@ -36,6 +36,7 @@ async function admitted<T>(
   signal: AbortSignal,
 ): Promise<Verdict<T>> {
   if (!circuit.allow()) return unavailable('circuit-open');
+  const isProbe = circuit.state() === 'half-open';
   if (!(await bulkhead.enter())) {
     circuit.report(undefined);
     return unavailable('too-busy');
@@ -48,15 +49,36 @@ async function admitted<T>(
       bulkhead.leave();
     }
   };
+  const patience = patienceOf(timeoutMs);
   const verdict = await withDeadline(run, { timeoutMs, graceMs: GRACE_MS }, signal);
-  circuit.report(transportOutcome(verdict, signal));
+  const outcome = transportOutcome(verdict, signal.aborted && !patience.isOver());
+  patience.end();
+  // What was asked before the circuit opened may still fail; whether the upstream is back is for the probe to find out.
+  if (outcome === 'answered' || isProbe || circuit.state() === 'closed') circuit.report(outcome);
   return verdict;
 }
 
-function transportOutcome(verdict: Verdict<unknown>, signal: AbortSignal): 'answered' | 'failed' | undefined {
+interface Patience {
+  isOver(): boolean;
+  end(): void;
+}
+
+/** Half of a provider's time, at most half a second: an upstream that was silent for so long has had its chance. */
+function patienceOf(timeoutMs: number): Patience {
+  let isOver = false;
+  const timer = setTimeout(
+    () => {
+      isOver = true;
+    },
+    Math.min(timeoutMs / 2, 500),
+  );
+  return { isOver: () => isOver, end: () => clearTimeout(timer) };
+}
+
+function transportOutcome(verdict: Verdict<unknown>, isCutShort: boolean): 'answered' | 'failed' | undefined {
   if (verdict.kind !== 'unavailable') return 'answered';
-  // The review's own deadline cut this provider short: that says nothing about the upstream.
-  if (signal.aborted) return undefined;
+  // The review's own deadline left this provider next to no time: that says nothing about the upstream.
+  if (isCutShort) return undefined;
   return isTransport(verdict) ? 'failed' : 'answered';
 }
 

@@ -93,6 +93,39 @@ void describe('the circuit', () => {
     await inOrder([1, 2, 3, 4], () => under.ask(reviewOf(), AbortSignal.abort()));
     assert.equal(under.circuit.state(), 'closed');
   });
+  void test('a review whose deadline is shorter than the provider`s still finds out that the upstream hangs', async (t: TestContext) => {
+    t.mock.timers.enable({ apis: ['setTimeout'] });
+    const inner = held<Decision>();
+    const under = guard(inner);
+    await inOrder([1, 2, 3], async () => {
+      const deadline = new AbortController();
+      const verdict = under.ask(reviewOf(), deadline.signal);
+      await settled();
+      t.mock.timers.tick(1000);
+      deadline.abort();
+      inner.answer(unavailable('timeout'));
+      return verdict;
+    });
+    assert.equal(under.circuit.state(), 'open');
+  });
+  void test('what was asked before it opened cannot end a probe that is under way', async () => {
+    const inner = held<Decision>();
+    const under = guard(inner, 3);
+    const late = under.ask();
+    await settled();
+    for (let failure = 0; failure < 3; failure++) under.circuit.report('failed');
+    under.clock.step(1000);
+    const probe = under.ask();
+    await settled();
+    inner.answer(unavailable('timeout'));
+    await late;
+    assert.equal(under.circuit.state(), 'half-open');
+    under.clock.step(1000);
+    assert.deepEqual(await under.ask(), unavailable('circuit-open'));
+    inner.answer(welcome());
+    await probe;
+    assert.equal(under.circuit.state(), 'closed');
+  });
 });
 
 void describe('the slots', () => {
