@@ -45,7 +45,7 @@ export function cached(
       const stale = store.stale(review.fingerprint, verdict);
       return stale === undefined ? { verdict, cache: 'miss' } : { verdict: stale, cache: 'stale' };
     }
-    store.remember(review.fingerprint, verdict);
+    if (verdict.kind !== 'authenticated' || verdict.isVolatile !== true) store.remember(review.fingerprint, verdict);
     return { verdict, cache: 'miss' };
   };
   const answer = (review: Review): Answer | Promise<Answer> => {

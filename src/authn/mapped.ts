@@ -26,7 +26,8 @@ export interface MappedContext {
 
 /**
  * Maps what `provider` authenticated and passes every other verdict through. Rejects with `mapping-failed`,
- * `claim-validation`, `user-validation`, `reserved-username`, `invalid-username` or `wrong-audience`; `expiresAt` is kept.
+ * `claim-validation`, `user-validation`, `reserved-username`, `invalid-username` or `wrong-audience`; `expiresAt` and
+ * `isVolatile` are kept.
  */
 export function mapped(
   provider: Authenticator<Claims>,
@@ -37,7 +38,8 @@ export function mapped(
     authenticate: async (review, signal) => {
       const verdict = await provider.authenticate(review, signal);
       if (verdict.kind !== 'authenticated') return verdict;
-      return decide(verdict.value, verdict.expiresAt, { review, mapping, context });
+      const decision = decide(verdict.value, verdict.expiresAt, { review, mapping, context });
+      return decision.kind === 'authenticated' && verdict.isVolatile ? { ...decision, isVolatile: true } : decision;
     },
   };
 }

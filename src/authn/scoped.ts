@@ -62,6 +62,7 @@ const OWNED: Partial<Readonly<Record<AbstainReason, RejectReason>>> = {
   'unknown-token': 'token-not-found',
   'unsupported-token': 'token-not-found',
   'foreign-issuer': 'wrong-issuer',
+  'unknown-key': 'bad-signature',
 };
 
 /** A match that holds makes ownership certain, so nobody else is asked about what the owner does not know. */

@@ -27,6 +27,7 @@ export function rememberedFor(
 ): Remembered {
   switch (verdict.kind) {
     case 'authenticated':
+      if (verdict.isVolatile === true) return authenticatedFor(cache, 0);
       return authenticatedFor(cache, verdict.expiresAt === undefined ? undefined : verdict.expiresAt - nowMs);
     case 'abstained':
     case 'rejected':

@@ -13,6 +13,13 @@ export interface ConfigFile {
   readonly text: string;
 }
 
+/** A file that may not be there yet. */
+export interface StateFile {
+  /** Absolute path. */
+  readonly path: string;
+  readonly text?: string;
+}
+
 /** TLS towards an upstream: `tls{caFile,certFile,keyFile,serverName}`, files already read. */
 export interface UpstreamTls {
   readonly ca?: string;
@@ -36,6 +43,8 @@ export interface Fields {
   secret(): Schema<Secret>;
   /** A path whose file is read now. */
   file(): Schema<ConfigFile>;
+  /** A path whose file the broker itself writes: read when it is there, and no change of it reloads the configuration. */
+  stateFile(): Schema<StateFile>;
   /** An http(s) URL without user, password or fragment; https unless the host is loopback. */
   httpUrl(): Schema<URL>;
   /** The `tls` block of an upstream. */

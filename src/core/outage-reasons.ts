@@ -76,6 +76,15 @@ export const OUTAGE_REASONS = reasonRows({
     meaning: 'The upstream accepts a random credential, as a captive portal does.',
     next: 'Check that the address is the right service; the provider is out until it refuses.',
   },
+  'revocations-unreadable': {
+    meaning: 'Whether the token has been revoked cannot be told.',
+    next: 'Mend issuer.revocationsFile, or restore it from a backup.',
+  },
+  'revocations-unwritable': {
+    meaning: 'The revocation could not be kept.',
+    next: 'Make the folder of issuer.revocationsFile writable for the broker, and free space.',
+    local: true,
+  },
   'circuit-open': {
     meaning: 'The upstream failed repeatedly and is left alone for a moment.',
     next: 'See the reasons before it; it is tried again within seconds.',

@@ -42,6 +42,11 @@ export const ABSTAIN_REASONS = reasonRows({
     next: 'Compare the iss claim with the configured issuer.',
     local: true,
   },
+  'unknown-key': {
+    meaning: "No key of the issuer has the token's kid.",
+    next: 'Add the key to issuer.keys; a replica needs the keys of all replicas, or their public halves.',
+    local: true,
+  },
   'unsupported-token': {
     meaning: 'The upstream does not introspect this type of token.',
     next: 'Use opaque access tokens, or a provider that verifies JWTs.',
@@ -134,6 +139,10 @@ export const REJECT_REASONS = reasonRows({
   'bad-signature': {
     meaning: "The token's signature or header is not acceptable.",
     next: 'Get a new token from its issuer.',
+  },
+  'malformed-claims': {
+    meaning: 'A required claim of the token is missing or of the wrong type.',
+    next: 'Sign in again; a token of kubehook needs issuer.kubehookCompatible.',
   },
   'revoked-token': { meaning: 'The token has been revoked.', next: 'Sign in again.' },
   'mapping-failed': {

@@ -17,6 +17,8 @@ export interface Authenticated<T> extends Noted {
   readonly value: T;
   /** When the credential itself ends; absent when it does not say. */
   readonly expiresAt?: EpochMs;
+  /** Not to be remembered: what it rests on may change at any moment, and asking again costs no upstream. */
+  readonly isVolatile?: true;
 }
 
 /** Not mine: ask the next one. */

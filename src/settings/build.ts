@@ -1,6 +1,6 @@
 // The parsed file as the Config that the program runs on, with the sentences about what is probably not meant.
 
-import { type Mapping, usernameOverlap } from '../authn/mapping/mapping.ts';
+import { IDENTITY_MAPPING, type Mapping, usernameOverlap } from '../authn/mapping/mapping.ts';
 import type { AnyProviderModule } from '../core/provider.ts';
 import type { Config, EndpointConfig, ProviderConfig } from './config.ts';
 import { mappingOf } from './mapping-schema.ts';
@@ -20,6 +20,8 @@ export function buildConfig(parsed: ParsedConfig, modules: readonly AnyProviderM
     webhook: { address, endpoints, ...(tls && { tls: tls.tls }) },
     operations: parsed.operations,
     providers,
+    ...(parsed.issuer && { issuer: parsed.issuer.settings }),
+    ...(parsed.portal && { portal: parsed.portal.settings }),
     cache: {
       authenticatedTTLMs: cache.authenticatedTTL,
       rejectedTTLMs: cache.rejectedTTL,
@@ -41,6 +43,7 @@ export function buildConfig(parsed: ParsedConfig, modules: readonly AnyProviderM
       ...providers.flatMap(providerWarnings),
       ...unusedWarnings(endpoints, names),
       ...overlapWarnings(endpoints, providers),
+      ...issuerWarnings(parsed, providers),
       ...stalenessWarnings(parsed),
     ],
   };
@@ -50,7 +53,7 @@ function providerConfig(entry: ParsedProvider, modules: readonly AnyProviderModu
   const module = modules.find(({ type }) => type === entry.type);
   if (module === undefined) throw new TypeError(`no module for provider type ${entry.type}`);
   const { name, options, match, login, timeout, onUnavailable, concurrency, reserved } = entry;
-  const mapping: Mapping = mappingOf(name, entry);
+  const mapping: Mapping = mappingOf(name, entry, module.statesIdentities && IDENTITY_MAPPING);
   return {
     name,
     module,
@@ -82,7 +85,8 @@ function unusedWarnings(endpoints: readonly EndpointConfig[], names: readonly st
 /** Two people behind one Kubernetes name is the worst a mapping can do. */
 function overlapWarnings(endpoints: readonly EndpointConfig[], providers: readonly ProviderConfig[]): string[] {
   return endpoints.flatMap(({ path, providers: listed }) => {
-    const used = providers.filter(({ name }) => listed.includes(name));
+    // Who states identities has them from the others: the same name is the same person.
+    const used = providers.filter(({ name, module }) => listed.includes(name) && module.statesIdentities !== true);
     return used.flatMap((a, index) =>
       used
         .slice(index + 1)
@@ -93,6 +97,17 @@ function overlapWarnings(endpoints: readonly EndpointConfig[], providers: readon
         ),
     );
   });
+}
+
+function issuerWarnings({ issuer, portal }: ParsedConfig, providers: readonly ProviderConfig[]): string[] {
+  const warnings = [...(issuer?.warnings ?? []), ...(portal?.warnings ?? [])];
+  if (issuer !== undefined && !providers.some(({ module }) => module.needsIssuer === true)) {
+    warnings.push('issuer: no provider takes the tokens that are issued; add one of type issued');
+  }
+  if (portal !== undefined && issuer !== undefined && issuer.settings.revocationsFile === undefined) {
+    warnings.push('issuer.revocationsFile is not set, so a token that was issued is good until it expires');
+  }
+  return warnings;
 }
 
 function stalenessWarnings({ cache }: ParsedConfig): string[] {

@@ -7,6 +7,8 @@ import type { Reserved } from '../core/identity.ts';
 import type { Address, ServerTls } from '../core/listening.ts';
 import type { AnyProviderModule } from '../core/provider.ts';
 import type { LogLevel } from '../core/seams.ts';
+import type { IssuerSettings } from '../issuer/settings.ts';
+import type { PortalSettings } from '../portal/settings.ts';
 
 export interface Config {
   readonly webhook: {
@@ -17,6 +19,8 @@ export interface Config {
   readonly operations: { readonly address: Address };
   /** In the order written. */
   readonly providers: readonly ProviderConfig[];
+  readonly issuer?: IssuerSettings;
+  readonly portal?: PortalSettings;
   readonly cache: {
     readonly authenticatedTTLMs: number;
     readonly rejectedTTLMs: number;

@@ -1,14 +1,16 @@
 // What no single value can tell: names that must be unique or must exist.
 
 import { isJsonObject, type JsonObject } from '../core/claims.ts';
+import type { AnyProviderModule } from '../core/provider.ts';
 import type { Issue } from './issue.ts';
+import { DEFAULT_ENDPOINT } from './schema.ts';
 import { didYouMean } from './suggest.ts';
 
 /**
  * Works on raw YAML, so that these errors are reported beside all others and not only once those are mended. Tolerates any
  * shape: what has the wrong one is the schema's to report.
  */
-export function crossCheck(data: unknown): Issue[] {
+export function crossCheck(data: unknown, modules: readonly AnyProviderModule[]): Issue[] {
   if (!isJsonObject(data)) return [];
   const providers = maps(data['providers']);
   const webhook = isJsonObject(data['webhook']) ? data['webhook'] : {};
@@ -17,6 +19,37 @@ export function crossCheck(data: unknown): Issue[] {
     ...duplicates(providers, 'name', ['providers']),
     ...duplicates(endpoints, 'path', ['webhook', 'endpoints']),
     ...unknownProviders(endpoints, providers),
+    ...withoutIssuer(data, providers, modules),
+    ...unknownEndpoint(data, endpoints),
+  ];
+}
+
+/** Who lives on the issuer's keys: its provider, and the portal. */
+function withoutIssuer(data: JsonObject, providers: readonly Entry[], modules: readonly AnyProviderModule[]): Issue[] {
+  if (data['issuer'] !== undefined) return [];
+  const types = modules.filter(({ needsIssuer }) => needsIssuer === true).map(({ type }) => type);
+  const message = 'needs the section issuer';
+  return [
+    ...providers
+      .filter(({ value }) => types.some((type) => type === value['type']))
+      .map(({ index }) => ({ path: ['providers', index, 'type'], message })),
+    ...(data['portal'] === undefined ? [] : [{ path: ['portal'], message }]),
+  ];
+}
+
+function unknownEndpoint({ portal }: JsonObject, endpoints: readonly Entry[]): Issue[] {
+  const signIn = isJsonObject(portal) ? portal['signIn'] : undefined;
+  const password = isJsonObject(signIn) ? signIn['password'] : undefined;
+  if (!isJsonObject(password)) return [];
+  const { endpoint = DEFAULT_ENDPOINT } = password;
+  const paths = endpoints.length === 0 ? [DEFAULT_ENDPOINT] : endpoints.map(({ value }) => value['path']);
+  if (typeof endpoint !== 'string' || paths.includes(endpoint)) return [];
+  const known = paths.filter((path) => typeof path === 'string');
+  return [
+    {
+      path: ['portal', 'signIn', 'password', 'endpoint'],
+      message: `there is no endpoint ${endpoint}${didYouMean(endpoint, known)}`,
+    },
   ];
 }
 

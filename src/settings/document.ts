@@ -1,6 +1,17 @@
 // YAML text as data, with the position of every value.
 
-import { type Document, isMap, isNode, isScalar, isSeq, LineCounter, type Node, parseDocument, visit } from 'yaml';
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isNode,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  parseDocument,
+  visit,
+} from 'yaml';
 import type { Issue } from './issue.ts';
 
 export interface Position {
@@ -27,7 +38,13 @@ export interface YamlDocument {
 /** YAML 1.2, one document, no duplicate keys, no anchors: what one reads is what is there. */
 export function parseYaml(text: string): YamlDocument {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true, version: '1.2', prettyErrors: false });
+  const document = parseDocument(text, {
+    lineCounter: lines,
+    uniqueKeys: true,
+    stringKeys: true,
+    version: '1.2',
+    prettyErrors: false,
+  });
   const at = (offset: number): Position => {
     const { line, col } = lines.linePos(offset);
     return { line: Math.max(line, 1), column: Math.max(col, 1) };
@@ -36,27 +53,33 @@ export function parseYaml(text: string): YamlDocument {
     ...at(error.pos[0]),
     message: plainYamlError(error.code, error.message),
   }));
-  for (const offset of aliasOffsets(document)) {
+  for (const offset of anchorOffsets(document)) {
     faults.push({ ...at(offset), message: 'aliases and anchors are not supported; write the value out' });
   }
   return {
     data: faults.length === 0 ? document.toJS({ maxAliasCount: 0 }) : undefined,
-    faults,
+    faults: faults.toSorted((a, b) => a.line - b.line || a.column - b.column),
     position: (issue) => at(offsetOf(document, issue)),
   };
 }
 
+/** Where the parser's own words quote the line: a line may hold a secret. */
+const OWN_WORDS: Readonly<Record<string, string>> = {
+  DUPLICATE_KEY: 'this key is here twice',
+  NON_STRING_KEY: 'a key must be plain text',
+  BAD_DIRECTIVE: 'is not valid YAML: this directive is not supported',
+  BAD_DQ_ESCAPE: 'is not valid YAML: there is no such escape; within single quotes a backslash means itself',
+};
+
 function plainYamlError(code: string, message: string): string {
-  if (code === 'DUPLICATE_KEY') return 'this key is here twice';
-  // The parser's own words may quote the line, and a line may hold a secret.
-  return `is not valid YAML: ${message.split(/[:"'`]|\bat line\b/)[0]?.trim() ?? code}`;
+  return OWN_WORDS[code] ?? `is not valid YAML: ${message.split(/[:"'`\\]|\bat line\b/)[0]?.trim() ?? code}`;
 }
 
-function aliasOffsets(document: Document): number[] {
+function anchorOffsets(document: Document): number[] {
   const offsets: number[] = [];
   visit(document, {
-    Alias: (_key, node) => {
-      offsets.push(node.range?.[0] ?? 0);
+    Node: (_key, node) => {
+      if (isAlias(node) || node.anchor !== undefined) offsets.push(node.range?.[0] ?? 0);
     },
   });
   return offsets;

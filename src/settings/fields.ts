@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { z } from 'zod';
-import type { ConfigFile, Fields, Schema, UpstreamTls } from '../core/fields.ts';
+import type { ConfigFile, Fields, Schema, StateFile, UpstreamTls } from '../core/fields.ts';
 import { isLoopbackHost } from '../core/listening.ts';
 import { Secret } from '../core/secret.ts';
 import { didYouMean } from './suggest.ts';
@@ -34,6 +34,7 @@ export function createFields(sources: Sources): Fields {
     bytes: bytesField,
     secret: () => secretField(read, sources),
     file,
+    stateFile: () => z.string().min(1).transform(stateReader(sources)),
     httpUrl: httpUrlField,
     upstreamTls: () => upstreamTlsField(file),
   };
@@ -64,11 +65,26 @@ function fileReader(sources: Sources): Reader {
   };
 }
 
+function stateReader(sources: Sources): (name: string, context: z.core.$RefinementCtx) => StateFile {
+  return (name, context) => {
+    const path = resolve(sources.dir, name);
+    try {
+      return { path, text: sources.readFile(path) };
+    } catch (error) {
+      if (whyUnreadable(error) === NO_SUCH_FILE) return { path };
+      context.addIssue({ code: 'custom', message: `cannot read ${path}: ${whyUnreadable(error)}` });
+      return z.NEVER;
+    }
+  };
+}
+
+const NO_SUCH_FILE = 'no such file';
+
 /** The file-system error in words; never the content. */
 export function whyUnreadable(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
   const words: Readonly<Record<string, string>> = {
-    ENOENT: 'no such file',
+    ENOENT: NO_SUCH_FILE,
     EACCES: 'permission denied',
     EISDIR: 'it is a directory',
   };

@@ -39,7 +39,7 @@ export function loadConfig(name: string, seams: LoadSeams): Loaded {
   const fields = createFields({ dir: dirname(path), env, readFile, seen: (file) => void files.add(file) });
   const schema = configSchema({ fields, modules, nowMs: seams.nowMs() });
   const parsed = schema.safeParse(document.data ?? {}, { error: describeIssue });
-  const issues = [...(parsed.success ? [] : flattenIssues(parsed.error.issues)), ...crossCheck(document.data)];
+  const issues = [...(parsed.success ? [] : flattenIssues(parsed.error.issues)), ...crossCheck(document.data, modules)];
   if (!parsed.success || issues.length > 0) return fail(diagnostics(name, document, issues));
   return { ok: true, files: [...files], config: buildConfig(parsed.data, modules) };
 }

@@ -33,11 +33,15 @@ export interface MappingSettings {
   readonly userValidationRules: readonly UserRule[];
 }
 
-/** The compiled mapping of the provider of this name; without `claimMappings` the defaults of that name. */
-export function mappingOf(provider: string, settings: MappingSettings): Mapping {
+/** The compiled mapping of a provider; without `claimMappings` what is given as `fallback`. */
+export function mappingOf(
+  provider: string,
+  settings: MappingSettings,
+  fallback: Pick<Mapping, 'username' | 'groups' | 'uid' | 'extra'> = defaultMapping(provider),
+): Mapping {
   const { claimMappings, claimValidationRules: rules, userValidationRules } = settings;
   return Object.freeze({
-    ...(claimMappings ?? defaultMapping(provider)),
+    ...(claimMappings ?? fallback),
     claimRules: [
       ...rules.filter(({ kind }) => kind === 'required'),
       ...rules.filter(({ kind }) => kind !== 'required'),

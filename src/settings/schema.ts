@@ -2,9 +2,11 @@
 
 import { z } from 'zod';
 import type { Fields } from '../core/fields.ts';
-import { isLoopbackHost, parseAddress } from '../core/listening.ts';
 import type { AnyProviderModule } from '../core/provider.ts';
+import { issuerField } from './issuer-schema.ts';
+import { addressField, demandTls } from './listener-schema.ts';
 import { checkMapping, mappingShape } from './mapping-schema.ts';
+import { portalField } from './portal-schema.ts';
 import { didYouMean } from './suggest.ts';
 import { webhookTlsField } from './tls-schema.ts';
 
@@ -31,7 +33,7 @@ export interface SchemaContext {
 
 /** The whole file; its output is turned into a {@link Config} by `load.ts`. */
 export function configSchema({ fields, modules, nowMs }: SchemaContext) {
-  return fields.object({
+  const file = fields.object({
     apiVersion: z.literal(API_VERSION).describe('Always kube-auth-broker/v1.'),
     kind: z.literal(KIND).describe('Always BrokerConfiguration.'),
     webhook: webhookField(fields, nowMs).prefault({}).describe('The listener that kube-apiserver calls.'),
@@ -40,6 +42,8 @@ export function configSchema({ fields, modules, nowMs }: SchemaContext) {
       .prefault({})
       .describe('The listener that Prometheus and the kubelet call.'),
     providers: z.array(providerField(fields, modules)).min(1).describe('In the order in which they are asked.'),
+    issuer: issuerField(fields).optional().describe('Turns on tokens that the broker itself issues.'),
+    portal: portalField(fields, nowMs).optional().describe('The listener where people sign in for a token.'),
     cache: cacheField(fields).prefault({}).describe('How long verdicts are remembered.'),
     limits: limitsField(fields).prefault({}).describe('What one review, and all together, may take.'),
     ignoreIssuers: z
@@ -53,23 +57,15 @@ export function configSchema({ fields, modules, nowMs }: SchemaContext) {
       })
       .prefault({}),
   });
+  return file.superRefine(({ issuer, portal }, context) => {
+    if (portal === undefined || issuer?.settings.keys[0]?.sign !== undefined) return;
+    const message = 'signs the tokens of the portal, so it needs privateKey: the public half can only verify';
+    context.addIssue({ code: 'custom', path: ['issuer', 'keys', 0], message });
+  });
 }
 
 export type ParsedConfig = z.output<ReturnType<typeof configSchema>>;
 export type ParsedProvider = ParsedConfig['providers'][number];
-
-function addressField(fallback: string) {
-  return z
-    .string()
-    .default(fallback)
-    .describe(`host:port; default ${fallback}.`)
-    .transform((text, context) => {
-      const address = parseAddress(text);
-      if (address !== undefined) return address;
-      context.addIssue({ code: 'custom', message: 'must be host:port, for example 127.0.0.1:8443' });
-      return z.NEVER;
-    });
-}
 
 function webhookField(fields: Fields, nowMs: number) {
   const endpoint = fields.object({
@@ -85,11 +81,7 @@ function webhookField(fields: Fields, nowMs: number) {
       .min(1)
       .default([{ path: DEFAULT_ENDPOINT }]),
   });
-  return listener.superRefine(({ address, tls }, context) => {
-    if (tls !== undefined || isLoopbackHost(address.host)) return;
-    const message = `${address.host} is not a loopback address, and tokens must not travel in clear: configure webhook.tls`;
-    context.addIssue({ code: 'custom', path: ['address'], message });
-  });
+  return listener.superRefine(demandTls('webhook', 'tokens'));
 }
 
 function providerField(fields: Fields, modules: readonly AnyProviderModule[]) {

@@ -53,6 +53,14 @@ export function defaultMapping(provider: string): Pick<Mapping, 'username' | 'gr
   };
 }
 
+/** The claimMappings of a provider whose claims are names of Kubernetes already; no uid is none. */
+export const IDENTITY_MAPPING: Pick<Mapping, 'username' | 'groups' | 'uid' | 'extra'> = {
+  username: { kind: 'claim', claim: 'username', prefix: '' },
+  groups: { kind: 'claim', claim: 'groups', prefix: '' },
+  uid: { kind: 'claim', claim: 'uid', prefix: '' },
+  extra: [],
+};
+
 /** How a source is written in traces and details. */
 export function sourceText(source: NameSource): string {
   if (source.kind === 'expression') return source.expression.source;

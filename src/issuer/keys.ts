@@ -1,0 +1,60 @@
+// PEM or shared secret → a key that can sign, verify, or both, with the one algorithm it is meant for.
+
+import { createPrivateKey, createPublicKey, createSecretKey, type KeyObject } from 'node:crypto';
+import type { Secret } from '../core/secret.ts';
+import type { Algorithm, IssuerKey } from './settings.ts';
+import { weakness } from './weak-secret.ts';
+
+/** The key, or one sentence that says what is wrong with it and never quotes it. */
+export type KeyResult = { readonly key: IssuerKey; readonly warning?: string } | { readonly fault: string };
+
+type Imported = Parameters<KeyObject['toCryptoKey']>[0];
+
+const ASYMMETRIC: Readonly<Record<Exclude<Algorithm, 'HS256'>, Imported>> = {
+  EdDSA: { name: 'Ed25519' },
+  ES256: { name: 'ECDSA', namedCurve: 'P-256' },
+};
+
+const KIND: Readonly<Record<Exclude<Algorithm, 'HS256'>, string>> = { EdDSA: 'Ed25519', ES256: 'EC P-256' };
+
+/** A private key signs and verifies; the public half alone verifies. */
+export function keyOfPem(id: string, algorithm: Exclude<Algorithm, 'HS256'>, pem: Secret): KeyResult {
+  const given = parsePem(pem.reveal());
+  if (given === undefined) return { fault: 'the file holds no unencrypted PEM key' };
+  if (algorithmOf(given) !== algorithm)
+    return { fault: `the file holds no ${KIND[algorithm]} key, which ${algorithm} needs` };
+  const use = ASYMMETRIC[algorithm];
+  if (given.type === 'public') return { key: { id, algorithm, verify: given.toCryptoKey(use, false, ['verify']) } };
+  const verify = createPublicKey(given).toCryptoKey(use, false, ['verify']);
+  return { key: { id, algorithm, verify, sign: given.toCryptoKey(use, false, ['sign']) } };
+}
+
+/** A weak secret is a fault, or a warning where the secrets of kubehook must go on working. */
+export function keyOfSecret(id: string, secret: Secret, isWeakAllowed: boolean): KeyResult {
+  const text = secret.reveal();
+  const both = createSecretKey(Buffer.from(text)).toCryptoKey({ name: 'HMAC', hash: 'SHA-256' }, false, [
+    'sign',
+    'verify',
+  ]);
+  const key = { id, algorithm: 'HS256', verify: both, sign: both } as const;
+  const weak = weakness(text);
+  if (weak === undefined) return { key };
+  if (!isWeakAllowed)
+    return { fault: `the secret ${weak}, so tokens could be forged; make one with kube-auth-broker issuer new-key` };
+  return { key, warning: `issuer key ${id}: the secret ${weak}, so tokens could be forged; replace it soon` };
+}
+
+function parsePem(text: string): KeyObject | undefined {
+  // createPublicKey would also take the public half out of a private key or a certificate.
+  const read = /-----BEGIN PUBLIC KEY-----/.test(text) ? createPublicKey : createPrivateKey;
+  try {
+    return read(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function algorithmOf({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject): Algorithm | undefined {
+  if (asymmetricKeyType === 'ed25519') return 'EdDSA';
+  return asymmetricKeyType === 'ec' && asymmetricKeyDetails?.namedCurve === 'prime256v1' ? 'ES256' : undefined;
+}

@@ -1,0 +1,30 @@
+// What the configuration says of the issuer, checked and with its keys imported.
+
+import type { webcrypto } from 'node:crypto';
+
+export const ALGORITHMS = ['EdDSA', 'ES256', 'HS256'] as const;
+/** How a key signs (RFC 7518 §3.1, RFC 8037 §3.1); it follows from the key, never from a token. */
+export type Algorithm = (typeof ALGORITHMS)[number];
+
+export interface IssuerKey {
+  /** The `kid` of the tokens that it signs. */
+  readonly id: string;
+  readonly algorithm: Algorithm;
+  readonly verify: webcrypto.CryptoKey;
+  /** Absent: only the public half is here, for a replica that verifies and never signs. */
+  readonly sign?: webcrypto.CryptoKey;
+}
+
+export interface IssuerSettings {
+  /** The `iss` claim. */
+  readonly name: string;
+  /** The `aud` claim. */
+  readonly audience: string;
+  readonly lifetime: { readonly defaultMs: number; readonly maxMs: number };
+  /** The first signs, all verify; ids are unique. */
+  readonly keys: readonly IssuerKey[];
+  /** Take tokens as planetlabs/kubehook made them: HS256, without `kid`, `iss`, `iat` and `jti`, groups in `grp`. */
+  readonly kubehookCompatible: boolean;
+  /** Absolute path; absent: nothing can be revoked. */
+  readonly revocationsFile?: string;
+}

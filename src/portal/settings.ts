@@ -1,0 +1,38 @@
+// What the configuration says of the portal, checked.
+
+import type { BlockList } from 'node:net';
+import type { JsonObject } from '../core/claims.ts';
+import type { Address, ServerTls } from '../core/listening.ts';
+
+export interface PortalSettings {
+  readonly address: Address;
+  readonly tls?: ServerTls;
+  /** Where people find the portal; always ends with a slash. */
+  readonly publicURL: URL;
+  /** Path of the endpoint whose chain checks username and password. */
+  readonly passwordEndpoint?: string;
+  readonly header?: HeaderSignIn;
+  /** The clusters to hand out; absent: there is no kubeconfig to download. */
+  readonly clusters?: readonly Cluster[];
+}
+
+/** Sign-in by a reverse proxy that has authenticated the user; names are lower case. */
+export interface HeaderSignIn {
+  readonly user: string;
+  readonly groups: string;
+  readonly groupsDelimiter: string;
+  readonly trusted: TrustedPeers;
+}
+
+/** Whoever sets the headers must be proven by all that is given here. */
+export interface TrustedPeers {
+  /** One of these must be a name in the client's verified certificate. */
+  readonly clientNames?: readonly string[];
+  readonly addresses?: BlockList;
+}
+
+/** An entry of `clusters` in a kubeconfig, as it was written. */
+export interface Cluster {
+  readonly name: string;
+  readonly cluster: JsonObject;
+}

@@ -1,0 +1,121 @@
+// The `issuer` section: keys read and imported, weak secrets refused, the revocations looked at.
+
+import { z } from 'zod';
+import type { Fields } from '../core/fields.ts';
+import type { Secret } from '../core/secret.ts';
+import { type KeyResult, keyOfPem, keyOfSecret } from '../issuer/keys.ts';
+import { parseRevocations } from '../issuer/revocation-list.ts';
+import { ALGORITHMS, type Algorithm, type IssuerSettings } from '../issuer/settings.ts';
+
+type Context = z.core.$RefinementCtx;
+
+export interface CheckedIssuer {
+  readonly settings: IssuerSettings;
+  readonly warnings: readonly string[];
+}
+
+const KEY_ID = /^[\w.:-]{1,64}$/;
+const HOUR_MS = 3_600_000;
+const LONGEST_MS = 90 * 24 * HOUR_MS;
+
+/** The keys as they are written, each right by itself. */
+function written(fields: Fields) {
+  const lifetime = fields.duration({ minMs: 1000, maxMs: LONGEST_MS });
+  return fields.object({
+    name: z.string().min(1).describe('The iss claim, usually the URL of the portal.'),
+    audience: z.string().min(1).describe('The aud claim, demanded at verification.'),
+    lifetime: fields
+      .object({
+        default: lifetime.default(8 * HOUR_MS).describe('Default 8h.'),
+        max: lifetime.default(24 * HOUR_MS).describe('Default 24h.'),
+      })
+      .prefault({}),
+    keys: z.array(keyField(fields)).min(1).superRefine(checkIds).describe('The first signs, all verify.'),
+    kubehookCompatible: z
+      .boolean()
+      .default(false)
+      .describe('Take tokens as planetlabs/kubehook made them; weak secrets are warnings. Default false.'),
+    revocationsFile: fields
+      .stateFile()
+      .optional()
+      .describe('Written by the broker; without it nothing can be revoked.'),
+  });
+}
+
+/** `issuer{name,audience,lifetime,keys,kubehookCompatible,revocationsFile}`. */
+export function issuerField(fields: Fields) {
+  return written(fields).transform((given, context): CheckedIssuer => {
+    const { name, audience, kubehookCompatible, lifetime, revocationsFile } = given;
+    const results = given.keys.map((key) => keyResult(key, kubehookCompatible));
+    for (const [path, message] of faultsOf(given, results)) context.addIssue({ code: 'custom', path, message });
+    return {
+      settings: {
+        name,
+        audience,
+        lifetime: { defaultMs: lifetime.default, maxMs: lifetime.max },
+        keys: results.flatMap((result) => ('key' in result ? [result.key] : [])),
+        kubehookCompatible,
+        ...(revocationsFile && { revocationsFile: revocationsFile.path }),
+      },
+      warnings: results.flatMap((result) => ('warning' in result && result.warning ? [result.warning] : [])),
+    };
+  });
+}
+
+type Fault = readonly [(string | number)[], string];
+
+function* faultsOf(given: z.output<ReturnType<typeof written>>, results: readonly KeyResult[]): Generator<Fault> {
+  const { lifetime, revocationsFile } = given;
+  if (lifetime.default > lifetime.max) yield [['lifetime', 'default'], 'must not be longer than max'];
+  const revocations = parseRevocations(revocationsFile?.text ?? '');
+  if ('fault' in revocations) yield [['revocationsFile'], `${revocationsFile?.path} ${revocations.fault}`];
+  for (const [index, result] of results.entries()) {
+    if ('fault' in result) yield [['keys', index], result.fault];
+  }
+}
+
+interface GivenKey {
+  readonly id: string;
+  readonly algorithm: Algorithm;
+  readonly privateKey?: Secret | undefined;
+  readonly publicKey?: Secret | undefined;
+  readonly secret?: Secret | undefined;
+}
+
+function keyField(fields: Fields) {
+  const key = fields.object({
+    id: z.string().regex(KEY_ID, 'must be letters, digits, ".", ":", "_" or "-", at most 64').describe('The kid.'),
+    algorithm: z.enum(ALGORITHMS),
+    privateKey: fields.secret().optional().describe('PEM, for EdDSA (Ed25519) and ES256 (EC P-256).'),
+    publicKey: fields.secret().optional().describe('PEM in place of privateKey: verifies and never signs.'),
+    secret: fields.secret().optional().describe('For HS256: at least 32 bytes.'),
+  });
+  return key.superRefine((given, context) => {
+    const message = whichMissing(given);
+    if (message !== undefined) context.addIssue({ code: 'custom', message });
+  });
+}
+
+function whichMissing({ algorithm, privateKey, publicKey, secret }: GivenKey): string | undefined {
+  const pems = [privateKey, publicKey].filter((pem) => pem !== undefined).length;
+  if (algorithm === 'HS256') {
+    return secret !== undefined && pems === 0 ? undefined : 'HS256 needs secret, and neither privateKey nor publicKey';
+  }
+  return pems === 1 && secret === undefined
+    ? undefined
+    : `${algorithm} needs either privateKey or publicKey, and no secret`;
+}
+
+function keyResult({ id, algorithm, privateKey, publicKey, secret }: GivenKey, isWeakAllowed: boolean): KeyResult {
+  if (algorithm === 'HS256') return secret ? keyOfSecret(id, secret, isWeakAllowed) : { fault: 'has no key' };
+  const pem = privateKey ?? publicKey;
+  return pem ? keyOfPem(id, algorithm, pem) : { fault: 'has no key' };
+}
+
+function checkIds(keys: readonly { readonly id: string }[], context: Context): void {
+  const ids = keys.map(({ id }) => id);
+  ids.forEach((id, at) => {
+    if (ids.indexOf(id) === at) return;
+    context.addIssue({ code: 'custom', path: [at, 'id'], message: `${id} is there already; every id must be unique` });
+  });
+}

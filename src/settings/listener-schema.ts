@@ -1,0 +1,29 @@
+// What every listener of the configuration has: an address, and TLS unless nobody else can reach it.
+
+import { z } from 'zod';
+import { type Address, isLoopbackHost, parseAddress } from '../core/listening.ts';
+
+export function addressField(fallback: string) {
+  return z
+    .string()
+    .default(fallback)
+    .describe(`host:port; default ${fallback}.`)
+    .transform((text, context) => {
+      const address = parseAddress(text);
+      if (address !== undefined) return address;
+      context.addIssue({ code: 'custom', message: 'must be host:port, for example 127.0.0.1:8443' });
+      return z.NEVER;
+    });
+}
+
+/** A refinement of the listener's block; `secrets` travel over it. */
+export function demandTls(listener: string, secrets: string) {
+  return (
+    { address, tls }: { readonly address: Address; readonly tls?: unknown },
+    context: Pick<z.core.$RefinementCtx, 'addIssue'>,
+  ): void => {
+    if (tls !== undefined || isLoopbackHost(address.host)) return;
+    const message = `${address.host} is not a loopback address, and ${secrets} must not travel in clear: configure ${listener}.tls`;
+    context.addIssue({ code: 'custom', path: ['address'], message });
+  };
+}
