@@ -10,7 +10,7 @@ import { ldap } from '../../../providers/ldap.ts';
 import { OUTAGE_REASONS } from '../../../src/core/outage-reasons.ts';
 import { ABSTAIN_REASONS, REJECT_REASONS } from '../../../src/core/refusal-reasons.ts';
 import { createFields } from '../../../src/settings/fields.ts';
-import { blocksOf, readPage, tableOf } from '../../docs/markdown.ts';
+import { blocksOf, readPage, tableWith } from '../../docs/markdown.ts';
 import { authority, fields } from './open-ldap.ts';
 
 const page = readPage('providers/ldap.md');
@@ -25,13 +25,13 @@ function keysOf(schema: z.ZodType, path: string): readonly string[] {
 }
 
 void test('the table of options has every key, and no other', () => {
-  const told = tableOf(page, 'key', ['default', 'meaning']).rows.map(({ key = '' }) => key.replaceAll('`', ''));
+  const told = tableWith(page, ['key', 'default', 'meaning']).rows.map(({ key = '' }) => key.replaceAll('`', ''));
   assert.deepEqual(told, keysOf(writtenOptions(fields), ''));
 });
 
 void test('the defaults that are numbers are told as they are', () => {
   const defaults = new Map(
-    tableOf(page, 'key', ['default', 'meaning']).rows.map((row) => [row['key'], row['default']]),
+    tableWith(page, ['key', 'default', 'meaning']).rows.map((row) => [row['key'], row['default']]),
   );
   assert.equal(defaults.get('`pool.size`'), `\`${DEFAULT_POOL_SIZE}\``);
   assert.equal(defaults.get('`pool.idleTimeout`'), `\`${DEFAULT_IDLE_TIMEOUT_MS / 60_000}m\``);
@@ -46,7 +46,7 @@ for (const [directory, { userFilter, groupFilter, nestedGroupFilter = groupFilte
 
 void test('the verdicts name reasons that exist, with their verdict', () => {
   const kinds = { abstained: ABSTAIN_REASONS, rejected: REJECT_REASONS, unavailable: OUTAGE_REASONS };
-  const { rows } = tableOf(page, 'the directory', ['verdict', 'reason']);
+  const { rows } = tableWith(page, ['the directory', 'verdict', 'reason']);
   for (const { verdict = '', reason = '' } of rows) {
     const table: object = Object.entries(kinds).find(([kind]) => kind === verdict)?.[1] ?? {};
     for (const word of reason.match(/[a-z-]+/g) ?? []) assert.ok(word in table, `${verdict} ${word}`);
