@@ -17,6 +17,7 @@ import type { Decision } from './core/identity.ts';
 import type { Provider } from './core/provider.ts';
 import type { Seams } from './core/seams.ts';
 import { abstained } from './core/verdict.ts';
+import { type Issuer, openIssuer } from './issuer/issuer.ts';
 import type { Config, ProviderConfig } from './settings/config.ts';
 import type { Metrics } from './telemetry/metrics.ts';
 import { type ProviderHealth, providerHealth } from './telemetry/provider-health.ts';
@@ -29,6 +30,8 @@ export interface Graph {
   readonly reviewer: Reviewer;
   readonly store: VerdictStore;
   readonly health: ProviderHealth;
+  /** Absent: the configuration has none. */
+  readonly issuer?: Issuer;
   /** In the order written. */
   readonly providers: ReadonlyMap<string, Provider>;
   /** Closes every provider; reviews that are still under way become unavailable. */
@@ -55,9 +58,10 @@ export function openGraph(config: Config, seams: GraphSeams): Graph {
   const observer = providerObserver(seams.metrics, health);
   const providers = new Map<string, Provider>();
   const entries = new Map<string, ChainEntry>();
+  const issuer = config.issuer && openIssuer(config.issuer, seams);
   for (const entry of config.providers) {
     const { name, module, options, timeoutMs } = entry;
-    const provider = module.open(options, { ...seams, name, timeoutMs });
+    const provider = module.open(options, { ...seams, name, timeoutMs, ...(issuer && { issued: issuer }) });
     providers.set(name, provider);
     entries.set(name, chainEntry(entry, provider, { config, seams, fingerprints, observer, health }));
   }
@@ -69,6 +73,7 @@ export function openGraph(config: Config, seams: GraphSeams): Graph {
     reviewer: { authenticator, fingerprints, rules },
     store,
     health,
+    ...(issuer && { issuer }),
     providers,
     close: async () => {
       await Promise.all([...providers.values()].map((provider) => provider.close()));

@@ -2,6 +2,7 @@
 
 import type { ProbeStep, Provider } from '../../core/provider.ts';
 import { describeReason } from '../../core/reasons.ts';
+import { openIssuer } from '../../issuer/issuer.ts';
 import type { Config, ProviderConfig } from '../../settings/config.ts';
 import type { CliSeams } from '../seams.ts';
 import type { Probed } from './probed.ts';
@@ -16,15 +17,28 @@ export async function* connectAll(
   seams: CliSeams,
   deadlineMs: number = DEADLINE_MS,
 ): AsyncGenerator<Probed> {
-  const running = config.providers.map((entry) => connect(entry, seams, deadlineMs));
+  const running = config.providers.map((entry) => connect(entry, config, seams, deadlineMs));
   // oxlint-disable-next-line no-await-in-loop -- all are running; only their results are in order
   for (const probed of running) yield await probed;
 }
 
-async function connect(entry: ProviderConfig, seams: CliSeams, deadlineMs: number): Promise<Probed> {
+async function connect(
+  entry: ProviderConfig,
+  { issuer }: Config,
+  seams: CliSeams,
+  deadlineMs: number,
+): Promise<Probed> {
   const { name, module, options, timeoutMs } = entry;
   const { clock, randomBytes } = seams;
-  const provider = module.open(options, { clock, randomBytes, log: () => undefined, name, timeoutMs });
+  const issued = issuer && openIssuer(issuer, { clock, randomBytes });
+  const provider = module.open(options, {
+    clock,
+    randomBytes,
+    log: () => undefined,
+    name,
+    timeoutMs,
+    ...(issued && { issued }),
+  });
   try {
     return { name, type: module.type, steps: await probe(provider, deadlineMs) };
   } finally {
