@@ -5,14 +5,28 @@ import { check } from './check.ts';
 import { explain } from './explain.ts';
 import { hashPassword } from './hash-password.ts';
 import { kubeconfigWebhook } from './kubeconfig-webhook.ts';
+import { login } from './login.ts';
+import { logout } from './logout.ts';
 import { type CliSeams, type Command, EXIT, UsageError } from './seams.ts';
 import { serve } from './serve.ts';
+import { status } from './status.ts';
 import { verify } from './verify.ts';
 import { version } from './version.ts';
 
 export type { CliSeams } from './seams.ts';
 
-export const COMMANDS: readonly Command[] = [serve, check, explain, verify, kubeconfigWebhook, hashPassword, version];
+export const COMMANDS: readonly Command[] = [
+  serve,
+  check,
+  explain,
+  verify,
+  kubeconfigWebhook,
+  hashPassword,
+  login,
+  logout,
+  status,
+  version,
+];
 
 /** Resolves to the exit code; a wrong usage is one sentence on stderr and 2. */
 export async function runCli(argv: readonly string[], seams: CliSeams): Promise<number> {

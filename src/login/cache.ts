@@ -1,7 +1,7 @@
 // The user's sign-ins on disk: one file per server and user name, which every kubectl of this user shares.
 
 import { createHash } from 'node:crypto';
-import { readdirSync } from 'node:fs';
+import { lstatSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { withLock } from './lock.ts';
 import type { Machine } from './machine.ts';
@@ -22,6 +22,8 @@ export interface Cache {
   read(key: SessionKey): Session | undefined;
   keep(session: Session): void;
   forget(key: SessionKey): void;
+  /** Forgets also who was asked: somebody who logs out may log in again at once. */
+  signOut(key: SessionKey): void;
   prompts(key: SessionKey): Prompts;
   keepPrompts(key: SessionKey, prompts: Prompts): void;
   /** Runs `work` while no other process does for this key; undefined when that was waited for in vain. */
@@ -54,6 +56,10 @@ export function openCache(folder: string, { machine, randomBytes }: CacheSeams):
     },
     keep: (session) => writePrivate(inFolder(session, 'json'), sessionText(session), nonce()),
     forget: (key) => removeFile(file(key, 'json')),
+    signOut: (key) => {
+      removeFile(file(key, 'json'));
+      removeFile(file(key, 'asked'));
+    },
     prompts: (key) => parsePrompts(readPrivate(inFolder(key, 'asked'), uid)),
     keepPrompts: (key, prompts) => writePrivate(inFolder(key, 'asked'), promptsText(prompts), nonce()),
     locked: (key, work) => withLock(inFolder(key, 'lock'), { host: machine, nonce: nonce() }, work),
@@ -71,23 +77,16 @@ function nameOf({ server, username }: SessionKey): string {
     .slice(0, 32);
 }
 
-function sessionsIn(
-  folder: string,
-  server: string,
-  read: (path: string) => string | undefined,
-): readonly Session[] {
+function sessionsIn(folder: string, server: string, read: (path: string) => string | undefined): readonly Session[] {
   return namesIn(folder)
-    .map((name) => parseSession(read(join(folder, name)) ?? ''))
-    .filter((session) => session?.server === server)
+    .flatMap((name) => parseSession(read(join(folder, name)) ?? '') ?? [])
+    .filter((session) => session.server === server)
     .toSorted(byUse);
 }
 
 function namesIn(folder: string): readonly string[] {
-  try {
-    return readdirSync(folder).filter((name) => /^[0-9a-f]{32}\.json$/.test(name));
-  } catch {
-    return [];
-  }
+  if (lstatSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) return [];
+  return readdirSync(folder).filter((name) => /^[0-9a-f]{32}\.json$/.test(name));
 }
 
 function byUse(a: Session, b: Session): number {

@@ -26,7 +26,7 @@ export function parseExecInfo(text: string | undefined): ExecRequest {
     return { ok: false, why: `the kubeconfig must ask for apiVersion ${VERSIONS[0]}, or ${VERSIONS[1]}` };
   }
   const spec = info['spec'];
-  return { ok: true, version, mayAsk: !(isJsonObject(spec) && spec["interactive"] === false) };
+  return { ok: true, version, mayAsk: !(isJsonObject(spec) && spec['interactive'] === false) };
 }
 
 /** One line of JSON; without `expiresAt` kubectl keeps the token until it is refused or kubectl ends. */

@@ -5,6 +5,7 @@ import { homedir, hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { ReadStream } from 'node:tty';
+import type { EpochMs } from '../core/verdict.ts';
 
 /** Keys as they are typed; raw mode echoes nothing. */
 export interface Keyboard extends NodeJS.ReadableStream {
@@ -15,6 +16,8 @@ export interface Keyboard extends NodeJS.ReadableStream {
 export interface Machine {
   readonly hostname: string;
   readonly pid: number;
+  /** When this process began. */
+  readonly startedAt: EpochMs;
   /** Of kubectl, when it runs this program as its credential plugin. */
   readonly parentPid: number;
   /** Of the user; undefined where files have no owner and mode (Windows). */
@@ -30,6 +33,7 @@ export function thisMachine(): Machine {
   return {
     hostname: hostname(),
     pid: process.pid,
+    startedAt: performance.timeOrigin,
     parentPid: process.ppid,
     uid: process.getuid?.(),
     home: homedir(),

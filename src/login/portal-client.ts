@@ -19,7 +19,11 @@ export interface Issued extends Pick<Session, 'identity' | 'expiresAt'> {
 }
 
 /** `invalid`: the broker wants something else than what was asked, and says what. */
-export type SignInAnswer = Issued | { readonly kind: 'refused' } | { readonly kind: 'invalid'; readonly why: string } | Unknown;
+export type SignInAnswer =
+  | Issued
+  | { readonly kind: 'refused' }
+  | { readonly kind: 'invalid'; readonly why: string }
+  | Unknown;
 
 /** Without identity or expiry when the broker does not say. */
 export interface Standing {
@@ -63,7 +67,6 @@ type Send = (
 export function createPortalClient(server: URL, ca?: string): PortalClient {
   const agent = new Agent({ connect: { ...tlsOf(server, ca), timeout: 3000 }, maxResponseSize: MAX_BODY_BYTES });
   const send = sender(server, agent);
-  const bearer = (token: Secret) => ({ authorization: `Bearer ${token.reveal()}` });
   return {
     signIn: async (login, password, lifetime) => {
       const asked = { username: login, password: password.reveal(), ...(lifetime !== undefined && { lifetime }) };
@@ -83,6 +86,10 @@ export function createPortalClient(server: URL, ca?: string): PortalClient {
     },
     close: () => agent.destroy(),
   };
+}
+
+function bearer(token: Secret): { readonly authorization: string } {
+  return { authorization: `Bearer ${token.reveal()}` };
 }
 
 /** Verification is said aloud because NODE_TLS_REJECT_UNAUTHORIZED in the environment would otherwise turn it off. */
@@ -111,7 +118,8 @@ function sender(server: URL, dispatcher: Agent): Send {
 
 function signInAnswer({ kind, status, body }: Answer, server: URL): SignInAnswer {
   if (status === 401) return { kind: 'refused' };
-  if (status === 400) return { kind: 'invalid', why: typeof body?.['error'] === 'string' ? body['error'] : 'no reason given' };
+  if (status === 400)
+    return { kind: 'invalid', why: typeof body?.['error'] === 'string' ? body['error'] : 'no reason given' };
   if (status !== 200) return unexpected({ kind, status, body }, server);
   const { token, expirationTimestamp } = body ?? {};
   const [identity, expiresAt] = [parseIdentity(body), parseTime(expirationTimestamp)];
@@ -134,7 +142,10 @@ function unexpected({ status }: Answer, server: URL): Unknown {
 }
 
 function notBroker(server: URL, status = 200): Unknown {
-  return { kind: 'unknown', why: `what answers at ${server.href} (${status}) is not the portal of a broker; check --server` };
+  return {
+    kind: 'unknown',
+    why: `what answers at ${server.href} (${status}) is not the portal of a broker; check --server`,
+  };
 }
 
 const CERTIFICATE_CODE = /^(?:ERR_TLS_|ERR_SSL_|CERT_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|HOSTNAME_MISMATCH|EPROTO$)/;

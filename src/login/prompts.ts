@@ -2,9 +2,10 @@
 
 import { isJsonObject, parseJsonObject } from '../core/claims.ts';
 import type { EpochMs } from '../core/verdict.ts';
+import type { Machine } from './machine.ts';
 
 /** How long after the last question, or the last rerun, the same parent asks nobody again. */
-const MOMENT_MS = 10_000;
+export const MOMENT_MS = 5000;
 
 export interface Prompts {
   /** When a sign-in last ended without success. */
@@ -13,11 +14,7 @@ export interface Prompts {
   readonly parents: Readonly<Record<string, EpochMs>>;
 }
 
-export interface Run {
-  readonly parentPid: number;
-  /** When this process began. */
-  readonly startedAt: EpochMs;
-}
+type Run = Pick<Machine, 'parentPid' | 'startedAt'>;
 
 const NONE: Prompts = { failedAt: 0, parents: {} };
 

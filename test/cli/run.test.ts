@@ -15,6 +15,9 @@ Usage: kube-auth-broker COMMAND [options]
   verify              check on a node that kube-apiserver can use its webhook kubeconfig
   kubeconfig webhook  print the kubeconfig with which kube-apiserver calls the broker
   hash-password       make the hash of a password for a users file
+  login               sign in at the broker: the credential plugin of kubectl
+  logout              revoke and forget the token that login keeps
+  status              say who is signed in for kubectl, and until when
   version             print version, commit and Node.js version
 
 kube-auth-broker COMMAND --help tells more.

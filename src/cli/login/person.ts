@@ -1,0 +1,75 @@
+// Somebody at a terminal: shows prompts on stderr, reads a name with and a password without echo.
+
+import { Secret } from '../../core/secret.ts';
+import type { Keyboard, Machine } from '../../login/machine.ts';
+import type { Person } from '../../login/sign-in.ts';
+import { printable } from '../printable.ts';
+import { type CliSeams, UsageError } from '../seams.ts';
+import { readSecret } from '../secret-input.ts';
+
+type Streams = Pick<CliSeams, 'stdin' | 'stderr'>;
+
+/**
+ * Runs `work` with the terminal on standard input, else with the one that this process belongs to; undefined when there is
+ * none. `place` is named in the prompts.
+ */
+export async function withPerson<T>(
+  { stdin, stderr }: Streams,
+  { machine, place }: { readonly machine: Pick<Machine, 'openTerminal'>; readonly place: string },
+  work: (person: Omit<Person, 'say'>) => Promise<T>,
+): Promise<T | undefined> {
+  if (stdin.isTTY === true) return work(personAt(stdin, stderr, place));
+  const terminal = machine.openTerminal();
+  if (terminal === undefined) return undefined;
+  try {
+    return await work(personAt(terminal.keyboard, stderr, place));
+  } finally {
+    terminal.close();
+  }
+}
+
+function personAt(keyboard: Keyboard, stderr: CliSeams['stderr'], place: string): Omit<Person, 'say'> {
+  return {
+    username: async () => {
+      stderr.write(`Username at ${place}: `);
+      return (await echoedLine(keyboard)).trim();
+    },
+    password: async (login) => {
+      // Before the prompt, so that an answer that comes with it is not shown either.
+      keyboard.setRawMode?.(true);
+      try {
+        return new Secret(
+          await readSecret(`Password of ${printable(login)} at ${place}: `, { stdin: keyboard, stderr }),
+        );
+      } catch (error) {
+        if (error instanceof UsageError) return undefined;
+        throw error;
+      }
+    },
+  };
+}
+
+/** The terminal itself edits and shows the line; what was typed ahead stays for the next prompt. */
+function echoedLine(keyboard: Keyboard): Promise<string> {
+  let line = '';
+  return new Promise<string>((resolve) => {
+    const finish = (): void => {
+      keyboard.off('data', onData);
+      keyboard.off('end', finish);
+      keyboard.pause();
+      resolve(line);
+    };
+    const onData = (chunk: Buffer | string): void => {
+      line += chunk.toString();
+      const end = line.search(/[\r\n]/);
+      if (end === -1) return;
+      const rest = line.slice(end + 1);
+      line = line.slice(0, end);
+      finish();
+      if (rest !== '') keyboard.unshift(rest);
+    };
+    keyboard.on('data', onData);
+    keyboard.on('end', finish);
+    keyboard.resume();
+  });
+}

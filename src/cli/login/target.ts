@@ -1,0 +1,83 @@
+// What `login`, `logout` and `status` have in common: which broker, which user, and a cache that cannot be used.
+
+import { type Cache, openCache } from '../../login/cache.ts';
+import { cacheFolder, type Machine } from '../../login/machine.ts';
+import { createPortalClient, type PortalClient } from '../../login/portal-client.ts';
+import { CacheFault } from '../../login/private-file.ts';
+import { parseServer } from '../../login/server.ts';
+import type { SessionKey } from '../../login/session.ts';
+import { whyUnreadable } from '../../settings/fields.ts';
+import { required } from '../options.ts';
+import { certificatesOf } from '../pem.ts';
+import { printable } from '../printable.ts';
+import { type CliSeams, EXIT, UsageError } from '../seams.ts';
+
+/** As `parseArgs` wants them. */
+export const TARGET_OPTIONS = {
+  server: { type: 'string' },
+  username: { type: 'string' },
+  ca: { type: 'string' },
+} as const;
+
+export const TARGET_HELP = `  --server URL          the broker's portal, https://broker.corp.example; plain http is for a loopback address only`;
+export const CA_HELP = `  --ca FILE             the authority (PEM) that signed the broker's certificate, when the system does not know it`;
+
+export interface Target {
+  readonly url: URL;
+  readonly key: SessionKey;
+  readonly ca?: string;
+}
+
+/** {@link UsageError} for what cannot be used. */
+export function targetOf(
+  options: { readonly server?: string; readonly username?: string; readonly ca?: string },
+  seams: Pick<CliSeams, 'readFile'>,
+): Target {
+  const server = parseServer(required(options.server, '--server'));
+  if (!server.ok) throw new UsageError(`--server ${server.why}`);
+  const { username, ca } = options;
+  if (username === '') throw new UsageError('--username is empty');
+  const key = { server: server.url.href, ...(username !== undefined && { username }) };
+  return { url: server.url, key, ...(ca !== undefined && { ca: readAuthority(ca, seams) }) };
+}
+
+export interface Tools {
+  readonly cache: Cache;
+  readonly portal: PortalClient;
+}
+
+/** Runs `work`; what the cache folder forbids is one sentence on stderr and 1. */
+export async function withTools(
+  command: string,
+  { url, ca }: Target,
+  { seams, machine }: { readonly seams: CliSeams; readonly machine: Machine },
+  work: (tools: Tools) => Promise<number>,
+): Promise<number> {
+  const { env, randomBytes } = seams;
+  const portal = createPortalClient(url, ca);
+  try {
+    return await work({ cache: openCache(cacheFolder(env, machine.home), { machine, randomBytes }), portal });
+  } catch (error) {
+    if (!(error instanceof CacheFault)) throw error;
+    say(command, error.message, seams);
+    return EXIT.refused;
+  } finally {
+    await portal.close();
+  }
+}
+
+/** One line on stderr that cannot play tricks with the terminal. */
+export function say(command: string, sentence: string, { stderr }: Pick<CliSeams, 'stderr'>): void {
+  stderr.write(`kube-auth-broker ${command}: ${printable(sentence)}\n`);
+}
+
+function readAuthority(file: string, { readFile }: Pick<CliSeams, 'readFile'>): string {
+  let pem: string;
+  try {
+    pem = readFile(file);
+  } catch (error) {
+    throw new UsageError(`--ca: cannot read ${file}: ${whyUnreadable(error)}`);
+  }
+  if (certificatesOf(pem) === undefined) throw new UsageError(`--ca: ${file} has no PEM certificate`);
+  return pem;
+}

@@ -1,0 +1,61 @@
+// `logout`: revokes the remembered tokens at the broker, and forgets them whether that worked or not.
+
+import { timestamp } from '../login/exec-credential.ts';
+import { type Machine, thisMachine } from '../login/machine.ts';
+import { shownServer } from '../login/server.ts';
+import type { Session } from '../login/session.ts';
+import { CA_HELP, say, TARGET_HELP, TARGET_OPTIONS, type Tools, targetOf, withTools } from './login/target.ts';
+import { parseOptions } from './options.ts';
+import { printable } from './printable.ts';
+import { type CliSeams, type Command, EXIT } from './seams.ts';
+
+const HELP = `Revokes the token that login keeps for kubectl, and forgets it.
+
+Usage: kube-auth-broker logout --server URL [--username NAME] [--ca FILE]
+
+${TARGET_HELP}
+  --username NAME       only the token of this user; default all tokens of this server
+${CA_HELP}
+
+When the broker cannot be reached the token is forgotten all the same; it stays good until its end, and an operator can
+revoke it.
+
+Exit codes: 0 done, or there was nothing to do, 1 the cache cannot be used, 2 wrong usage, 3 forgotten, not revoked.
+`;
+
+export const logout: Command = logoutOn(thisMachine);
+
+export function logoutOn(machine: () => Machine): Command {
+  return {
+    name: 'logout',
+    summary: 'revoke and forget the token that login keeps',
+    help: HELP,
+    run: async (args, seams) => {
+      const target = targetOf(parseOptions(args, TARGET_OPTIONS), seams);
+      const { username } = target.key;
+      return withTools('logout', target, { seams, machine: machine() }, async (tools) => {
+        const sessions = tools.cache
+          .exposedOfServer(target.url.href)
+          .filter((session) => username === undefined || [session.username, session.login].includes(username));
+        if (sessions.length === 0) say('logout', `not signed in to ${shownServer(target.url)}`, seams);
+        const ended = await Promise.all(sessions.map((session) => end(session, tools, seams)));
+        return ended.includes(false) ? EXIT.unknown : EXIT.done;
+      });
+    },
+  };
+}
+
+/** False when the broker could not be told. The file goes first: a Ctrl-C while the broker is silent must not keep it. */
+async function end(session: Session, { cache, portal }: Tools, seams: CliSeams): Promise<boolean> {
+  cache.signOut(session);
+  const answer = await portal.revoke(session.token);
+  const { username } = session.identity;
+  if (answer.kind === 'unknown') {
+    const until = timestamp(session.expiresAt);
+    say('logout', `forgot the token of ${username}, but it is good until ${until}: ${answer.why}`, seams);
+    return false;
+  }
+  const what = answer.kind === 'revoked' ? 'is revoked' : 'was not good any more';
+  seams.stdout.write(`The token of ${printable(username)} ${what}; it is forgotten.\n`);
+  return true;
+}
