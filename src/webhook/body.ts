@@ -14,27 +14,31 @@ export type Body =
  */
 const DISCARDED_BYTES = 20 * 1024 * 1024;
 
-/** Never rejects. Keeps at most `maxBytes`. */
-export function readBody(request: IncomingMessage, maxBytes: number): Promise<Body> {
-  if (Number(request.headers['content-length'] ?? 0) > DISCARDED_BYTES) return Promise.resolve({ kind: 'oversize' });
-  return new Promise((resolve) => {
-    let chunks: Buffer[] = [];
-    let bytes = 0;
-    request.on('data', (chunk: Buffer) => {
-      bytes += chunk.length;
-      if (bytes <= maxBytes) chunks.push(chunk);
-      else chunks = [];
-      if (bytes <= DISCARDED_BYTES) return;
-      request.pause();
-      resolve({ kind: 'oversize' });
-    });
-    request.on('end', () =>
-      resolve(bytes > maxBytes ? { kind: 'oversize' } : { kind: 'complete', text: decode(chunks) }),
-    );
-    const incomplete = (): void => resolve({ kind: 'incomplete' });
-    request.on('error', incomplete);
-    request.on('close', incomplete);
+/**
+ * Calls `done` once, in the event that ends the body: a promise would put the answer off to another turn of the queue.
+ * Keeps at most `maxBytes`.
+ */
+export function readBody(request: IncomingMessage, maxBytes: number, done: (body: Body) => void): void {
+  if (Number(request.headers['content-length'] ?? 0) > DISCARDED_BYTES) return done({ kind: 'oversize' });
+  let chunks: Buffer[] = [];
+  let bytes = 0;
+  let isDone = false;
+  const settle = (body: Body): void => {
+    if (isDone) return;
+    isDone = true;
+    done(body);
+  };
+  request.on('data', (chunk: Buffer) => {
+    bytes += chunk.length;
+    if (bytes <= maxBytes) chunks.push(chunk);
+    else chunks = [];
+    if (bytes <= DISCARDED_BYTES) return;
+    request.pause();
+    settle({ kind: 'oversize' });
   });
+  request.on('end', () => settle(bytes > maxBytes ? { kind: 'oversize' } : { kind: 'complete', text: decode(chunks) }));
+  // Comes after every end, so after an error, too; and node emits an error only to those who listen.
+  request.on('close', () => settle({ kind: 'incomplete' }));
 }
 
 function decode(chunks: readonly Buffer[]): string {
