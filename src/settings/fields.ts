@@ -145,7 +145,7 @@ function secretField(read: Reader, sources: Sources): Schema<Secret> {
       const file = read(reference.file, context);
       return file === z.NEVER ? z.NEVER : secretOf(file.text.replace(/\r?\n$/, ''), `the file ${file.path}`, context);
     }
-    const value = sources.env[reference.env];
+    const value = Object.hasOwn(sources.env, reference.env) ? sources.env[reference.env] : undefined;
     if (value !== undefined) return secretOf(value, `the environment variable ${reference.env}`, context);
     context.addIssue({ code: 'custom', message: `the environment variable ${reference.env} is not set` });
     return z.NEVER;

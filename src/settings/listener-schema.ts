@@ -1,7 +1,8 @@
 // What every listener of the configuration has: an address, and TLS unless nobody else can reach it.
 
 import { z } from 'zod';
-import { type Address, isLoopbackHost, parseAddress } from '../core/listening.ts';
+import { isJsonObject } from '../core/claims.ts';
+import { isLoopbackHost, parseAddress } from '../core/listening.ts';
 
 export function addressField(fallback: string) {
   return z
@@ -16,14 +17,18 @@ export function addressField(fallback: string) {
     });
 }
 
+/** When {@link demandTls} is asked: also when another key of the block is wrong, so that all errors are reported at once. */
+export const ALWAYS = { when: ({ value }: z.core.ParsePayload): boolean => isJsonObject(value) };
+
 /** A refinement of the listener's block; `secrets` travel over it. */
 export function demandTls(listener: string, secrets: string) {
   return (
-    { address, tls }: { readonly address: Address; readonly tls?: unknown },
+    { address, tls }: { readonly address: unknown; readonly tls?: unknown },
     context: Pick<z.core.$RefinementCtx, 'addIssue'>,
   ): void => {
-    if (tls !== undefined || isLoopbackHost(address.host)) return;
-    const message = `${address.host} is not a loopback address, and ${secrets} must not travel in clear: configure ${listener}.tls`;
+    const host = isJsonObject(address) ? address['host'] : undefined;
+    if (tls !== undefined || typeof host !== 'string' || isLoopbackHost(host)) return;
+    const message = `${host} is not a loopback address, and ${secrets} must not travel in clear: configure ${listener}.tls`;
     context.addIssue({ code: 'custom', path: ['address'], message });
   };
 }

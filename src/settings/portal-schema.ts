@@ -5,7 +5,7 @@ import type { Fields } from '../core/fields.ts';
 import { type Address, formatAddress } from '../core/listening.ts';
 import type { HeaderSignIn, PortalSettings } from '../portal/settings.ts';
 import { parseTemplate, templateWarnings } from './kubeconfig-template.ts';
-import { addressField, demandTls } from './listener-schema.ts';
+import { ALWAYS, addressField, demandTls } from './listener-schema.ts';
 import { type CheckedTls, webhookTlsField } from './tls-schema.ts';
 import { trustedAddresses } from './trusted-addresses.ts';
 
@@ -26,7 +26,7 @@ export function portalField(fields: Fields, nowMs: number) {
     signIn: signInField(fields),
     kubeconfig: fields.object({ template: templateField(fields) }).optional(),
   });
-  return block.superRefine(demandTls('portal', 'passwords')).transform((given, context): CheckedPortal => {
+  return block.superRefine(demandTls('portal', 'passwords'), ALWAYS).transform((given, context): CheckedPortal => {
     const { address, tls, publicURL, signIn, kubeconfig } = given;
     const header = signIn.header;
     if (header?.trusted.clientNames !== undefined && tls?.tls.clientCA === undefined) {

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { Fields } from '../core/fields.ts';
 import type { AnyProviderModule } from '../core/provider.ts';
 import { issuerField } from './issuer-schema.ts';
-import { addressField, demandTls } from './listener-schema.ts';
+import { ALWAYS, addressField, demandTls } from './listener-schema.ts';
 import { checkMapping, mappingShape } from './mapping-schema.ts';
 import { portalField } from './portal-schema.ts';
 import { didYouMean } from './suggest.ts';
@@ -81,7 +81,7 @@ function webhookField(fields: Fields, nowMs: number) {
       .min(1)
       .default([{ path: DEFAULT_ENDPOINT }]),
   });
-  return listener.superRefine(demandTls('webhook', 'tokens'));
+  return listener.superRefine(demandTls('webhook', 'tokens'), ALWAYS);
 }
 
 function providerField(fields: Fields, modules: readonly AnyProviderModule[]) {

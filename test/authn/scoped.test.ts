@@ -97,6 +97,7 @@ void describe('what an owner does not know', () => {
     ['unknown-token', 'rejected token-not-found'],
     ['unsupported-token', 'rejected token-not-found'],
     ['foreign-issuer', 'rejected wrong-issuer'],
+    ['unknown-key', 'rejected bad-signature'],
     ['login-failed', 'rejected user-not-found'],
     ['wrong-kind', 'abstained wrong-kind'],
     ['no-match', 'abstained no-match'],

@@ -1,7 +1,7 @@
 // Fingerprints: no two different reviews share one, and none means anything to another process.
 
 import assert from 'node:assert/strict';
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash, createHmac, randomBytes } from 'node:crypto';
 import { describe, test } from 'node:test';
 import * as fc from 'fast-check';
 import type { Credential } from '../../src/core/credential.ts';
@@ -57,6 +57,20 @@ void describe('equal reviews share a fingerprint, and these do not', () => {
 void test('it is 43 base64url characters and no plain hash', () => {
   assert.match(of(), /^[\w-]{43}$/);
   assert.notEqual(of(), createHash('sha256').update('alice:pw').digest('base64url'));
+});
+
+void test("it is RFC 2104's HMAC-SHA-256, as node computes it", () => {
+  const secret = randomBytes(32);
+  const under = fingerprinter(
+    newFingerprintKey(() => secret),
+    1,
+  );
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary', maxLength: 300 }), (message) => {
+      const want = createHmac('sha256', secret).update(`1:d${message.length}:${message}`).digest('base64url');
+      assert.equal(under.of('d', [message]), want);
+    }),
+  );
 });
 
 const text = fc.oneof(

@@ -1,0 +1,130 @@
+// YAML as data: what is refused, where each value stands, and that no fault quotes the file.
+
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { parseYaml } from '../../src/settings/document.ts';
+
+const TEXT = `a: 1
+b:
+  c: [x, { d: y }]
+  "e f": |
+    text
+list:
+  - name: one
+  - two
+`;
+
+void describe('positions', () => {
+  const document = parseYaml(TEXT);
+  const at = (path: (string | number)[], onKey?: true) => {
+    const { line, column } = document.position({ path, message: '', ...(onKey && { onKey }) });
+    return `${line}:${column}`;
+  };
+  const rows: { name: string; given: [(string | number)[], true?]; want: string }[] = [
+    { name: 'a scalar stands where it stands', given: [['a']], want: '1:4' },
+    { name: 'a key, where the key is meant', given: [['a'], true], want: '1:1' },
+    { name: 'a map is where its key is', given: [['b']], want: '2:1' },
+    { name: 'in a flow list', given: [['b', 'c', 0]], want: '3:7' },
+    { name: 'in a flow map', given: [['b', 'c', 1, 'd']], want: '3:15' },
+    { name: 'a quoted key', given: [['b', 'e f'], true], want: '4:3' },
+    { name: 'an item of a list', given: [['list', 1]], want: '8:5' },
+    { name: 'a key of an item', given: [['list', 0, 'name']], want: '7:11' },
+    { name: 'what is missing is where it should have been', given: [['b', 'missing', 'deep']], want: '2:1' },
+    { name: 'what is missing in an item', given: [['list', 0, 'missing']], want: '7:5' },
+    { name: 'the document', given: [[]], want: '1:1' },
+    { name: 'what is missing in the document', given: [['missing']], want: '1:1' },
+  ];
+  for (const { name, given, want } of rows) void test(name, () => assert.equal(at(...given), want));
+
+  void test('Windows line ends and a byte-order mark change no line', () => {
+    const windows = parseYaml(`\ufeff${TEXT.replaceAll('\n', '\r\n')}`);
+    assert.deepEqual(windows.position({ path: ['list', 1], message: '' }), { line: 8, column: 5 });
+  });
+  void test('an empty document has a place, too', () => {
+    assert.deepEqual(parseYaml('').position({ path: ['a'], message: '' }), { line: 1, column: 1 });
+    assert.equal(parseYaml('').data, null);
+  });
+});
+
+const faultsOf = (text: string) =>
+  parseYaml(text).faults.map(({ line, column, message }) => `${line}:${column}: ${message}`);
+
+void describe('refused', () => {
+  const ALIAS = 'aliases and anchors are not supported; write the value out';
+  const rows: { name: string; given: string; want: (string | RegExp)[] }[] = [
+    { name: 'a duplicate key', given: 'a: 1\nb: 2\na: 3\n', want: ['3:1: this key is here twice'] },
+    { name: 'a duplicate key in a flow map', given: 'a: { b: 1, b: 2 }', want: ['1:12: this key is here twice'] },
+    { name: 'an alias', given: 'a: &x 1\nb: *x\n', want: [`1:7: ${ALIAS}`, `2:4: ${ALIAS}`] },
+    { name: 'an anchor nobody uses', given: 'a: &x { b: 1 }', want: [/^1:7: aliases and anchors/] },
+    { name: 'an anchor on a list', given: 'a: &x\n  - 1', want: [/^[12]:\d+: aliases and anchors/] },
+    { name: 'two documents', given: 'a: 1\n---\nb: 2\n', want: [/^\d:1: is not valid YAML: /] },
+    { name: 'a tag', given: 'a: !secret x', want: [/^1:4: is not valid YAML: Unresolved tag$/] },
+    { name: 'a tab as indentation', given: 'a:\n\tb: 1', want: [/^2:1: is not valid YAML: /] },
+    { name: 'a list as key', given: '? [a]\n: 1', want: [/^1:3: a key must be plain text$/] },
+    { name: 'a map as key', given: '{ { a: 1 }: 2 }', want: [/^1:3: a key must be plain text$/] },
+  ];
+  for (const { name, given, want } of rows) {
+    void test(name, () => {
+      const faults = faultsOf(given);
+      assert.equal(faults.length, want.length, faults.join('\n'));
+      for (const [index, each] of want.entries()) {
+        if (typeof each === 'string') assert.equal(faults[index], each);
+        else assert.match(faults[index] ?? '', each);
+      }
+      assert.equal(parseYaml(given).data, undefined);
+    });
+  }
+});
+
+void describe('no fault quotes the file', () => {
+  const broken = [
+    'a: "x\\Usecret99"',
+    'a: "x\\qsecret"',
+    'a: @secret',
+    'a: *secret',
+    'a: &secret 1',
+    'a: !secret x',
+    'a: !<secret',
+    'a: |secret\n  x',
+    'a: |9secret\n x',
+    'a: [secret',
+    'a: {secret',
+    'a: "secret',
+    "a: 'secret\nb: 1",
+    'secret: secret: secret',
+    '- x\nsecret: b',
+    '%SECRET x\n---\na: 1',
+    '%TAG secret\n---\na: 1',
+    '%YAML secret\n---\na: 1',
+    'a: {secret: 1, secret: 2}',
+    '? [secret]\n: 1',
+    'a: !!secret x',
+    'a: "secret" secret',
+    "a: 'x' : secret",
+  ];
+  for (const given of broken) {
+    void test(given, () => {
+      const faults = faultsOf(given);
+      assert.notDeepEqual(faults, []);
+      assert.doesNotMatch(faults.join('\n'), /secret|SECRET|ecret9/);
+    });
+  }
+});
+
+void test('__proto__ is a key like any other', () => {
+  const { data, faults } = parseYaml('__proto__: { polluted: true }\nconstructor: 1');
+  assert.deepEqual(faults, []);
+  assert.deepEqual(Object.keys(Object(data)), ['__proto__', 'constructor']);
+  assert.equal('polluted' in {}, false);
+});
+
+void test('values are those of YAML 1.2: yes and no are words', () => {
+  assert.deepEqual(parseYaml('a: yes\nb: no\nc: 010\nd: 1:30\ne: ~\nf: <<').data, {
+    a: 'yes',
+    b: 'no',
+    c: 10,
+    d: '1:30',
+    e: null,
+    f: '<<',
+  });
+});
