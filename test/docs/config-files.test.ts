@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { describe, test } from 'node:test';
+import { isDeepStrictEqual } from 'node:util';
 import { isMap, isPair, isScalar, isSeq, type Node, parse, parseDocument } from 'yaml';
 import { reasonsPage } from '../../config/reasons-page.ts';
 import { providerModules } from '../../providers/index.ts';
@@ -15,10 +16,10 @@ const SCHEMA: JsonObject = JSON.parse(configFile('broker.schema.json'));
 
 void describe('what is generated is current: run `npm run generate`', () => {
   void test('config/broker.schema.json', () => {
-    assert.deepEqual(SCHEMA, JSON.parse(JSON.stringify(configJsonSchema(providerModules))));
+    assert.ok(isDeepStrictEqual(SCHEMA, JSON.parse(JSON.stringify(configJsonSchema(providerModules)))));
   });
 
-  void test('config/reasons.md', () => assert.equal(configFile('reasons.md'), reasonsPage()));
+  void test('config/reasons.md', () => assert.ok(configFile('reasons.md') === reasonsPage()));
 });
 
 void describe('every shipped configuration loads', () => {

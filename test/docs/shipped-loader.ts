@@ -24,12 +24,15 @@ function fileCalled(path: string): string {
   return name.endsWith('.yaml') ? people : 'a secret\n';
 }
 
-const anyVariable: Readonly<Record<string, string>> = new Proxy({}, { get: () => 'a secret' });
+/** A value for every variable that the text mentions. */
+function variablesIn(text: string): Readonly<Record<string, string>> {
+  return Object.fromEntries([...text.matchAll(/\benv: *(\w+)/g)].map(([, name = '']) => [name, 'a secret']));
+}
 
 /** What is wrong with a configuration, `place: message`; empty when it loads. */
 export function faultsOf(text: string, name = 'block.yaml', files = fileCalled): readonly string[] {
   const loaded = loadConfig(name, {
-    env: anyVariable,
+    env: variablesIn(text),
     readFile: (path) => (path.endsWith(name) ? text : files(path)),
     modules: providerModules,
     nowMs: () => Date.now(),
@@ -37,10 +40,11 @@ export function faultsOf(text: string, name = 'block.yaml', files = fileCalled):
   return loaded.ok ? [] : loaded.errors.map(formatDiagnostic);
 }
 
-const fields = createFields({ dir: ROOT, env: anyVariable, readFile: fileCalled, seen: () => undefined });
+const env = variablesIn(configFile('broker.yaml'));
+const fields = createFields({ dir: ROOT, env, readFile: fileCalled, seen: () => undefined });
 const schema = configSchema({ fields, modules: providerModules, nowMs: Date.now() });
 
-/** What the program makes of a configuration, as JSON text: equal texts mean equal settings. */
+/** What the program makes of an edited broker.yaml, as JSON text: equal texts mean equal settings. */
 export function settingsOf(data: unknown): string {
   return JSON.stringify(schema.parse(data));
 }
