@@ -35,10 +35,10 @@ export function readPage(path: string): Page {
 /** Fenced blocks in order, indentation of a list item removed. */
 export function blocksOf({ text }: Page): readonly Block[] {
   const fenced = text.matchAll(/^([ \t]*)```(\S*)[^\n]*\n([^]*?)^\1```[ \t]*$/gm);
-  return [...fenced].map(([, indent = '', language = '', body = ''], index, all) => ({
+  return [...fenced].map(({ 1: indent = '', 2: language = '', 3: body = '', index }) => ({
     language,
     text: body.replaceAll(new RegExp(`^${indent}`, 'gm'), ''),
-    line: text.slice(0, text.indexOf(all[index]?.[0] ?? '')).split('\n').length,
+    line: text.slice(0, index).split('\n').length,
   }));
 }
 
