@@ -83,6 +83,13 @@ function textFields(fields: LogFields): string {
 
 /** Quoted as JSON unless it is one plain word, so that a value cannot forge a field or a line. */
 function textValue(value: LogFields[string]): string {
-  if (typeof value !== 'string') return JSON.stringify(value);
-  return /^[\w.:/@+-]+$/.test(value) ? value : JSON.stringify(value);
+  return typeof value === 'string' && /^[\w.:/@+-]+$/.test(value) ? value : quoted(value);
+}
+
+/** JSON leaves some characters as they are that a terminal or a reader of lines acts upon. */
+function quoted(value: LogFields[string]): string {
+  return JSON.stringify(value).replaceAll(
+    /[\p{Cc}\p{Zl}\p{Zp}]/gu,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 }

@@ -68,6 +68,12 @@ export const METRICS = rows({
     help: 'Usernames rejected and groups dropped because they start with system: and are not listed in reserved.',
     labels: ['provider', 'kind'],
   },
+  tokens_issued_total: {
+    type: 'counter',
+    help: 'Requests for a token at the portal by how the user signed in and by result: issued, refused, unavailable or invalid.',
+    labels: ['method', 'result'],
+  },
+  tokens_revoked_total: { type: 'counter', help: 'Tokens revoked at the portal.', labels: [] },
   config_reloads_total: { type: 'counter', help: 'Reloads of the configuration by result.', labels: ['result'] },
   config_last_reload_success_timestamp_seconds: {
     type: 'gauge',

@@ -1,14 +1,17 @@
 // Turns the metric table into prom-client metrics behind the few calls that the program makes.
 
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import { METRIC_PREFIX, METRICS, type MetricName } from './metric-table.ts';
+import { type CounterSeries, counterSeries, type Durations, durations, type Labels } from './series.ts';
 
 /** The metrics of one process; label values are always from closed sets. */
 export interface Metrics {
   readonly registry: Registry;
   counter(name: MetricName): Counter;
+  /** One series of a counter for a hot path, to be asked for once. */
+  counterSeries(name: MetricName, labels: Labels): CounterSeries;
   gauge(name: MetricName): Gauge;
-  histogram(name: MetricName): Histogram;
+  histogram(name: MetricName): Durations;
   /** Gauges that are cheaper to read than to keep are set just before each scrape. */
   beforeScrape(set: () => void): void;
   /** The Prometheus text format. */
@@ -19,17 +22,22 @@ export function createMetrics(): Metrics {
   const registry = new Registry();
   const counters = new Map<string, Counter>();
   const gauges = new Map<string, Gauge>();
-  const histograms = new Map<string, Histogram>();
+  const histograms = new Map<string, Durations>();
   for (const [name, row] of Object.entries(METRICS)) {
     const settings = { name: METRIC_PREFIX + name, help: row.help, labelNames: row.labels, registers: [registry] };
     if (row.type === 'counter') counters.set(name, new Counter(settings));
     else if (row.type === 'gauge') gauges.set(name, new Gauge(settings));
-    else histograms.set(name, new Histogram({ ...settings, buckets: [...(row.buckets ?? [])] }));
+    else histograms.set(name, durations({ ...settings, buckets: row.buckets ?? [] }, registry));
   }
   const setters: (() => void)[] = [];
   return {
     registry,
     counter: finder(counters),
+    counterSeries: (name, labels) => {
+      const series = counterSeries(finder(counters)(name), labels);
+      setters.push(() => series.flush());
+      return series;
+    },
     gauge: finder(gauges),
     histogram: finder(histograms),
     beforeScrape: (set) => void setters.push(set),

@@ -1,9 +1,8 @@
 // One log line and the metric samples of every answered review.
 
-import type { Identity } from '../core/identity.ts';
+import type { CacheResult } from '../authn/cached.ts';
 import type { Log } from '../core/seams.ts';
 import { reasonOf } from '../core/verdict.ts';
-import type { Reviewed } from '../webhook/reviewer.ts';
 import type { ReviewObserver } from '../webhook/router.ts';
 import type { Metrics } from './metrics.ts';
 
@@ -12,10 +11,8 @@ const LOGGED_FINGERPRINT = 12;
 
 /** Writes only what an upstream confirmed: the mapped username, and that only when it is authenticated. */
 export function reviewObserver(metrics: Metrics, log: Log): ReviewObserver {
-  const reviews = metrics.counter('token_reviews_total');
-  const durations = metrics.histogram('token_review_duration_seconds');
-  const cacheRequests = metrics.counter('cache_requests_total');
   const inFlight = metrics.gauge('token_reviews_in_flight');
+  const counts = reviewCounts(metrics);
   let running = 0;
   metrics.beforeScrape(() => inFlight.set(running));
   return {
@@ -25,46 +22,66 @@ export function reviewObserver(metrics: Metrics, log: Log): ReviewObserver {
     ended: () => {
       running -= 1;
     },
-    answered: (id, endpoint, reviewed, durationMs, client) => {
-      const verdict = reviewed.verdict.kind === 'abstained' ? 'rejected' : reviewed.verdict.kind;
-      const reason = reasonOf(reviewed.verdict);
-      reviews.inc({ endpoint, verdict, reason });
-      durations.observe({ endpoint, verdict }, durationMs / 1000);
-      if (reviewed.cache !== undefined) cacheRequests.inc({ result: reviewed.cache });
+    answered: (id, endpoint, { verdict: given, cache, fingerprint }, durationMs, client) => {
+      const verdict = given.kind === 'abstained' ? 'rejected' : given.kind;
+      const reason = reasonOf(given);
+      const identity = given.kind === 'authenticated' ? given.value.identity : undefined;
+      counts.answered(endpoint, verdict, reason, durationMs);
+      if (cache !== undefined) counts.cached(cache);
       log('info', 'review', {
         id,
         endpoint,
         verdict,
         reason,
-        ...about(reviewed),
+        provider: given.by,
+        username: identity?.username,
+        uid: identity?.uid,
+        cache,
+        fingerprint: fingerprint?.slice(0, LOGGED_FINGERPRINT),
         durationMs: rounded(durationMs),
         client,
       });
     },
     malformed: (id, endpoint, reason, durationMs, client) => {
-      reviews.inc({ endpoint, verdict: 'malformed', reason });
-      durations.observe({ endpoint, verdict: 'malformed' }, durationMs / 1000);
+      counts.answered(endpoint, 'malformed', reason, durationMs);
       log('info', 'malformed request', { id, endpoint, reason, durationMs: rounded(durationMs), client });
     },
   };
 }
 
-interface About {
-  readonly provider: string | undefined;
-  readonly username: string | undefined;
-  readonly uid: string | undefined;
-  readonly cache: string | undefined;
-  readonly fingerprint: string | undefined;
+interface ReviewCounts {
+  answered(endpoint: string, verdict: string, reason: string, durationMs: number): void;
+  cached(result: CacheResult): void;
 }
 
-function about({ verdict, cache, fingerprint }: Reviewed): About {
-  const who: Identity | undefined = verdict.kind === 'authenticated' ? verdict.value.identity : undefined;
+/** Looks each series up by its label values, all from closed sets, and keeps it. */
+function reviewCounts(metrics: Metrics): ReviewCounts {
+  const durations = metrics.histogram('token_review_duration_seconds');
+  const answered = remembered((endpoint) =>
+    remembered((verdict) => ({
+      duration: durations.series({ endpoint, verdict }),
+      byReason: remembered((reason) => metrics.counterSeries('token_reviews_total', { endpoint, verdict, reason })),
+    })),
+  );
+  const cached = remembered((result) => metrics.counterSeries('cache_requests_total', { result }));
   return {
-    provider: verdict.by,
-    username: who?.username,
-    uid: who?.uid,
-    cache,
-    fingerprint: fingerprint?.slice(0, LOGGED_FINGERPRINT),
+    answered: (endpoint, verdict, reason, durationMs) => {
+      const { duration, byReason } = answered(endpoint)(verdict);
+      duration.observe(durationMs / 1000);
+      byReason(reason).inc();
+    },
+    cached: (result) => cached(result).inc(),
+  };
+}
+
+function remembered<T>(make: (key: string) => T): (key: string) => T {
+  const known = new Map<string, T>();
+  return (key) => {
+    const before = known.get(key);
+    if (before !== undefined) return before;
+    const made = make(key);
+    known.set(key, made);
+    return made;
   };
 }
 
