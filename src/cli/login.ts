@@ -130,7 +130,7 @@ function whyNot(outcome: Exclude<Current, { readonly session: Session }>, { url,
   const server = shownServer(url);
   switch (outcome.kind) {
     case 'refused':
-      return `${server} refused the username or the password of ${outcome.login}`;
+      return `not signed in to ${server}: ${outcome.why}`;
     case 'gave-up':
       return `nothing was entered; not signed in to ${server}`;
     case 'no-terminal':
@@ -140,7 +140,7 @@ function whyNot(outcome: Exclude<Current, { readonly session: Session }>, { url,
     case 'busy':
       return `another command has been asking for the password for ${server} for minutes; answer or end it`;
     case 'invalid':
-      return `${server} does not take the request: ${outcome.why.slice(0, 200)}`;
+      return `${server} does not take the request: ${outcome.why}`;
     case 'unknown':
       return `could not tell whether the sign-in is good: ${outcome.why}`;
   }

@@ -18,10 +18,10 @@ export interface Issued extends Pick<Session, 'identity' | 'expiresAt'> {
   readonly token: string;
 }
 
-/** `invalid`: the broker wants something else than what was asked, and says what. */
+/** `invalid`: the broker wants something else than what was asked. `why` is the broker's own sentence. */
 export type SignInAnswer =
   | Issued
-  | { readonly kind: 'refused' }
+  | { readonly kind: 'refused'; readonly why?: string }
   | { readonly kind: 'invalid'; readonly why: string }
   | Unknown;
 
@@ -49,6 +49,8 @@ const SIGN_IN_MS = 10_000;
 /** Every kubectl command waits for it. */
 const STANDING_MS = 2000;
 const REVOKE_MS = 5000;
+/** Of what the broker says to people, in characters. */
+const MAX_SENTENCE = 200;
 const MAX_BODY_BYTES = 1024 * 1024;
 
 interface Answer {
@@ -117,9 +119,9 @@ function sender(server: URL, dispatcher: Agent): Send {
 }
 
 function signInAnswer({ kind, status, body }: Answer, server: URL): SignInAnswer {
-  if (status === 401) return { kind: 'refused' };
-  if (status === 400)
-    return { kind: 'invalid', why: typeof body?.['error'] === 'string' ? body['error'] : 'no reason given' };
+  const why = sentenceIn(body);
+  if (status === 401) return { kind: 'refused', ...(why !== undefined && { why }) };
+  if (status === 400) return { kind: 'invalid', why: why ?? 'no reason given' };
   if (status !== 200) return unexpected({ kind, status, body }, server);
   const { token, expirationTimestamp } = body ?? {};
   const [identity, expiresAt] = [parseIdentity(body), parseTime(expirationTimestamp)];
@@ -135,10 +137,16 @@ function standingAnswer({ kind, status, body }: Answer, server: URL): StandingAn
   return { kind: 'stands', ...(identity && { identity }), ...(expiresAt !== undefined && { expiresAt }) };
 }
 
-function unexpected({ status }: Answer, server: URL): Unknown {
-  if (status === 503) return { kind: 'unknown', why: 'the broker could not tell (503); try again in a moment' };
+function unexpected({ status, body }: Answer, server: URL): Unknown {
+  if (status === 503)
+    return { kind: 'unknown', why: `the broker could not tell (503): ${sentenceIn(body) ?? 'try again'}` };
   if (status === 404 || status === 405) return notBroker(server, status);
   return { kind: 'unknown', why: `${server.origin} answered ${status}, which says nothing; ask its operator` };
+}
+
+function sentenceIn(body: JsonObject | undefined): string | undefined {
+  const sentence = body?.['error'];
+  return typeof sentence === 'string' && sentence !== '' ? sentence.slice(0, MAX_SENTENCE) : undefined;
 }
 
 function notBroker(server: URL, status = 200): Unknown {

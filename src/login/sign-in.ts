@@ -16,7 +16,7 @@ export interface Person {
 export type SignedIn =
   | { readonly kind: 'signed-in'; readonly session: Session }
   /** After the last attempt. */
-  | { readonly kind: 'refused'; readonly login: string }
+  | { readonly kind: 'refused'; readonly why: string }
   | { readonly kind: 'gave-up' }
   | { readonly kind: 'invalid'; readonly why: string }
   | Unknown;
@@ -30,27 +30,28 @@ export interface SignInSeams {
 }
 
 const ATTEMPTS = 3;
+const WRONG = 'wrong username or password';
 
 /** Sends no blank password. Stops at once when the broker could not tell: asking again would not help. */
 export async function signIn(key: SessionKey, seams: SignInSeams): Promise<SignedIn> {
   const login = key.username ?? (await seams.person.username());
   if (login === undefined || login === '') return { kind: 'gave-up' };
-  for (let left = ATTEMPTS - 1; left >= 0; left--) {
+  let outcome = await attempt(key, login, seams);
+  for (let left = ATTEMPTS - 1; left > 0 && outcome.kind === 'refused'; left--) {
+    seams.person.say(outcome.why);
     // oxlint-disable-next-line no-await-in-loop -- a person is asked again after the answer
-    const outcome = await attempt(key, login, seams);
-    if (outcome.kind !== 'refused') return outcome;
-    if (left > 0) seams.person.say('wrong username or password, try again');
+    outcome = await attempt(key, login, seams);
   }
-  return { kind: 'refused', login };
+  return outcome;
 }
 
 async function attempt(key: SessionKey, login: string, seams: SignInSeams): Promise<SignedIn> {
   const { person, portal, clock, lifetime } = seams;
   const password = await person.password(login);
   if (password === undefined) return { kind: 'gave-up' };
-  if (password.reveal().trim() === '') return { kind: 'refused', login };
+  if (password.reveal().trim() === '') return { kind: 'refused', why: WRONG };
   const answer = await portal.signIn(login, password, lifetime);
-  if (answer.kind === 'refused') return { kind: 'refused', login };
+  if (answer.kind === 'refused') return { kind: 'refused', why: answer.why ?? WRONG };
   if (answer.kind !== 'issued') return answer;
   const { token, identity, expiresAt } = answer;
   const session: Session = { ...key, login, identity, token: new Secret(token), issuedAt: clock.now(), expiresAt };

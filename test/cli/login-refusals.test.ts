@@ -1,4 +1,4 @@
-// What `login` refuses to take: options, the words of kubectl, and a cache that others could have touched.
+// What `login` does when it gets nothing: a broker that could not tell, options, what kubectl says, a cache open to others.
 
 import assert from 'node:assert/strict';
 import { chmodSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -7,6 +7,41 @@ import { describe, test } from 'node:test';
 import { assertNoToken, credential, execInfo, type LoginWorld, loginWorld, PASSWORD, V1 } from './login-setup.ts';
 
 const typed = [`${PASSWORD}\r`];
+
+void describe('a broker that could not tell', () => {
+  const rows = [
+    { name: '503', given: { status: 503 }, want: /could not tell .*the broker could not tell \(503\): try again/ },
+    { name: '429', given: { status: 429 }, want: /could not tell .*answered 429/ },
+    { name: 'a redirect', given: { status: 307, headers: { location: '/token' } }, want: /answered 307/ },
+    { name: 'a page of something else', given: { status: 200, body: '<html>' }, want: /not the portal of a broker/ },
+    { name: 'no such path', given: { status: 404 }, want: /not the portal of a broker; check --server/ },
+    {
+      name: 'a token that fits no header',
+      given: {
+        status: 200,
+        body: '{"token":"a b","expirationTimestamp":"2099-01-01T00:00:00Z","username":"a","groups":[]}',
+      },
+      want: /not the portal/,
+    },
+  ];
+  for (const { name, given, want } of rows) {
+    void test(`${name}: it says so, exits 3 and asks no second time`, async (t) => {
+      const world = await loginWorld(t);
+      world.portal.answerWith(given);
+      const ran = await world.login({ typed: [...typed, ...typed] });
+      assert.deepEqual([ran.code, ran.stdout, ran.prompts, world.portal.requests().length], [3, '', 1, 1]);
+      assert.match(ran.stderr, want);
+    });
+  }
+
+  void test('nobody listens', async (t) => {
+    const world = await loginWorld(t);
+    await world.portal.close();
+    const ran = await world.login({ typed });
+    assert.deepEqual([ran.code, ran.stdout], [3, '']);
+    assert.match(ran.stderr, /cannot reach http:\S+: ECONNREFUSED\n$/);
+  });
+});
 
 void describe('what cannot be used', () => {
   const rows = [

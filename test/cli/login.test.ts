@@ -98,7 +98,15 @@ void describe('who is asked again', () => {
     const world = await loginWorld(t);
     const ran = await world.login({ typed: wrong });
     assert.deepEqual([ran.code, ran.stdout, ran.prompts, world.portal.signIns()], [1, '', 3, 3]);
-    assert.match(ran.stderr, /refused the username or the password of alice\n$/);
+    assert.equal(ran.stderr.match(/^kube-auth-broker login: wrong username or password$/gm)?.length, 2);
+    assert.match(ran.stderr, /login: not signed in to http:\S+: wrong username or password\n$/);
+  });
+
+  void test("the broker's own words for a refusal are shown, harmless for a terminal", async (t) => {
+    const world = await loginWorld(t);
+    world.portal.answerWith({ status: 401, body: '{"error":"Your password has expired.\\u001b[2J"}' });
+    const ran = await world.login({ typed: wrong });
+    assert.equal(ran.stderr.split('Your password has expired.\\u001b[2J\n').length, 4);
   });
 
   void test('the third password may be right', async (t) => {
@@ -208,40 +216,5 @@ void describe('a token that is remembered', () => {
     const ran = await world.login({ typed });
     assert.equal(credential(ran).status.expirationTimestamp, undefined);
     assert.match(ran.stderr, /check the clock/);
-  });
-});
-
-void describe('a broker that could not tell', () => {
-  const rows = [
-    { name: '503', given: { status: 503 }, want: /could not tell .*the broker could not tell \(503\)/ },
-    { name: '429', given: { status: 429 }, want: /could not tell .*answered 429/ },
-    { name: 'a redirect', given: { status: 307, headers: { location: '/token' } }, want: /answered 307/ },
-    { name: 'a page of something else', given: { status: 200, body: '<html>' }, want: /not the portal of a broker/ },
-    { name: 'no such path', given: { status: 404 }, want: /not the portal of a broker; check --server/ },
-    {
-      name: 'a token that fits no header',
-      given: {
-        status: 200,
-        body: '{"token":"a b","expirationTimestamp":"2099-01-01T00:00:00Z","username":"a","groups":[]}',
-      },
-      want: /not the portal/,
-    },
-  ];
-  for (const { name, given, want } of rows) {
-    void test(`${name}: it says so, exits 3 and asks no second time`, async (t) => {
-      const world = await loginWorld(t);
-      world.portal.answerWith(given);
-      const ran = await world.login({ typed: [...typed, ...typed] });
-      assert.deepEqual([ran.code, ran.stdout, ran.prompts, world.portal.requests().length], [3, '', 1, 1]);
-      assert.match(ran.stderr, want);
-    });
-  }
-
-  void test('nobody listens', async (t) => {
-    const world = await loginWorld(t);
-    await world.portal.close();
-    const ran = await world.login({ typed });
-    assert.deepEqual([ran.code, ran.stdout], [3, '']);
-    assert.match(ran.stderr, /cannot reach http:\S+: ECONNREFUSED\n$/);
   });
 });
