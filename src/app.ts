@@ -5,7 +5,7 @@ import { newFingerprintKey } from './core/fingerprint.ts';
 import type { Address } from './core/listening.ts';
 import type { Seams } from './core/seams.ts';
 import { type Graph, openGraph } from './graph.ts';
-import { logBug, webhookHandler } from './handler.ts';
+import { logBug, portalHandler, webhookHandler } from './handler.ts';
 import { operationsApp } from './operations/router.ts';
 import { readiness } from './readiness.ts';
 import { whyRestart } from './restart.ts';
@@ -14,6 +14,7 @@ import type { Listener } from './server/listener.ts';
 import { openListeners } from './server/listeners.ts';
 import type { Config } from './settings/config.ts';
 import type { Metrics } from './telemetry/metrics.ts';
+import { portalObserver } from './telemetry/portal.ts';
 import { reviewObserver } from './telemetry/reviews.ts';
 
 export interface AppSeams extends Seams {
@@ -24,6 +25,8 @@ export interface AppSeams extends Seams {
 export interface App {
   readonly webhook: Address;
   readonly operations: Address;
+  /** Absent: the configuration has none. */
+  readonly portal?: Address;
   /** Swaps the configuration in force; the sentence says why it cannot while running. */
   replace(config: Config): string | undefined;
   /** Not ready at once; resolves when the last connection is gone and every provider is closed. */
@@ -34,27 +37,29 @@ export interface App {
 interface InForce {
   readonly graph: Graph;
   readonly handler: RequestListener;
+  readonly portal: RequestListener | undefined;
 }
 
-/** Starts both listeners; rejects with `ListenFailed` when one cannot be opened, and then nothing is left open. */
+/** Starts all listeners; rejects with `ListenFailed` when one cannot be opened, and then nothing is left open. */
 export async function openApp(config: Config, seams: AppSeams): Promise<App> {
   const enforce = enforcer(seams);
   let inForce = enforce(config);
   let draining = false;
   const isDraining = (): boolean => draining;
   const webhook = lastAnswersOnce(isDraining, (request, response) => inForce.handler(request, response));
-  const operations = operationsApp({
-    scrape: () => seams.metrics.scrape(),
-    readiness: () => readiness(inForce.graph, { draining, nowMs: seams.clock.now() }),
-    failed: (error) => logBug(seams.log, error),
-  });
+  const portal = lastAnswersOnce(isDraining, (request, response) => inForce.portal?.(request, response));
+  const operations = operationsHandler(seams, () => inForce.graph, isDraining);
   const cacheEntries = seams.metrics.gauge('cache_entries');
   seams.metrics.beforeScrape(() => cacheEntries.set(inForce.graph.store.size));
   const listeners = await openListeners([
     { address: config.webhook.address, tls: config.webhook.tls, handler: webhook },
     { address: config.operations.address, handler: lastAnswersOnce(isDraining, operations) },
+    ...(config.portal === undefined
+      ? []
+      : [{ address: config.portal.address, tls: config.portal.tls, handler: portal }]),
   ]);
   return {
+    ...(config.portal && { portal: boundTo(listeners[2], config.portal.address) }),
     webhook: boundTo(listeners[0], config.webhook.address),
     operations: boundTo(listeners[1], config.operations.address),
     replace: (next) => {
@@ -62,6 +67,7 @@ export async function openApp(config: Config, seams: AppSeams): Promise<App> {
       if (fault !== undefined) return fault;
       const before = inForce.graph;
       if (next.webhook.tls !== undefined) listeners[0]?.setTls(next.webhook.tls);
+      if (next.portal?.tls !== undefined) listeners[2]?.setTls(next.portal.tls);
       inForce = enforce(next);
       retire(before, seams);
       return undefined;
@@ -72,6 +78,14 @@ export async function openApp(config: Config, seams: AppSeams): Promise<App> {
       await inForce.graph.close();
     },
   };
+}
+
+function operationsHandler(seams: AppSeams, graph: () => Graph, isDraining: () => boolean): RequestListener {
+  return operationsApp({
+    scrape: () => seams.metrics.scrape(),
+    readiness: () => readiness(graph(), { draining: isDraining(), nowMs: seams.clock.now() }),
+    failed: (error) => logBug(seams.log, error),
+  });
 }
 
 /** No connection of a draining broker outlives its next answer, that of a scrape or a probe included. */
@@ -88,6 +102,7 @@ function enforcer(seams: AppSeams): (config: Config) => InForce {
   const fingerprintKey = newFingerprintKey(randomBytes);
   const newReviewId = reviewIds(randomBytes);
   const observer = reviewObserver(metrics, seams.log);
+  const tokens = portalObserver(metrics, seams.log);
   let generation = 0;
   return (config) => {
     generation += 1;
@@ -97,7 +112,8 @@ function enforcer(seams: AppSeams): (config: Config) => InForce {
     if (certificateNotAfterMs !== undefined) {
       metrics.gauge('tls_certificate_not_after_seconds').set(certificateNotAfterMs / 1000);
     }
-    return { graph, handler: webhookHandler(graph, { ...seams, observer, newReviewId }) };
+    const edge = { ...seams, observer, portalObserver: tokens, newReviewId };
+    return { graph, handler: webhookHandler(graph, edge), portal: portalHandler(graph, edge) };
   };
 }
 

@@ -1,13 +1,20 @@
 // Joins one graph to the HTTP edge.
 
-import type { RequestListener } from 'node:http';
+import type { IncomingMessage, RequestListener } from 'node:http';
 import type { Log, Seams } from './core/seams.ts';
 import type { Graph } from './graph.ts';
-import { clientJudge } from './server/client.ts';
+import type { PortalObserver } from './portal/events.ts';
+import { portalApp } from './portal/router.ts';
+import type { PortalSettings } from './portal/settings.ts';
+import type { Checked } from './portal/sign-in.ts';
+import { clientJudge, verifiedNames } from './server/client.ts';
+import { type Body, readBody } from './webhook/body.ts';
+import { review } from './webhook/reviewer.ts';
 import { type ReviewObserver, webhookApp } from './webhook/router.ts';
 
 export interface HandlerSeams extends Seams {
   readonly observer: ReviewObserver;
+  readonly portalObserver: PortalObserver;
   readonly newReviewId: () => string;
 }
 
@@ -24,6 +31,41 @@ export function webhookHandler(graph: Graph, { observer, log, clock, newReviewId
     monotonicMs: () => clock.monotonicMs(),
     failed: (error) => logBug(log, error),
   });
+}
+
+/** The portal's request handler under the graph's configuration; undefined where it has none. */
+export function portalHandler(graph: Graph, seams: HandlerSeams): RequestListener | undefined {
+  const { config, issuer } = graph;
+  const { portal: settings, limits } = config;
+  if (settings === undefined || issuer === undefined) return undefined;
+  const portal = {
+    settings,
+    issuer,
+    tokenBytes: limits.tokenBytes,
+    newId: seams.newReviewId,
+    observer: seams.portalObserver,
+    readBody: bodyOf,
+    namesOf: verifiedNames,
+    check: passwordCheck(graph, settings, seams.newReviewId),
+    failed: (error: unknown) => logBug(seams.log, error),
+  };
+  return portalApp(portal, clientJudge(settings.tls?.clientNames));
+}
+
+function bodyOf(request: IncomingMessage, maxBytes: number): Promise<Body> {
+  return new Promise((resolve) => readBody(request, maxBytes, resolve));
+}
+
+/** A sign-in is a review like any other: the same chain, cache, budget and limits. */
+function passwordCheck({ config, reviewer }: Graph, { passwordEndpoint }: PortalSettings, newReviewId: () => string) {
+  const endpoint = config.webhook.endpoints.find(({ path }) => path === passwordEndpoint);
+  return async (username: string, password: string): Promise<Checked> => {
+    if (endpoint === undefined) throw new TypeError('the portal has no endpoint for passwords');
+    const id = newReviewId();
+    const asked = { ok: true, version: 'v1', token: `${username}:${password}`, audiences: [] } as const;
+    const { verdict } = await review(reviewer, endpoint, asked, id);
+    return { id, verdict };
+  };
 }
 
 /** The kind of error only: its message may quote a request. */

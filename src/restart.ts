@@ -10,10 +10,16 @@ export function whyRestart(before: Config, next: Config): string | undefined {
   return changed && `${changed[0]} cannot change while the broker runs; restart it`;
 }
 
-function listening({ webhook, operations }: Config): Readonly<Record<string, string | boolean>> {
+function listening({ webhook, operations, portal }: Config): Readonly<Record<string, string | boolean>> {
   return {
     'webhook.address': formatAddress(webhook.address),
     'operations.address': formatAddress(operations.address),
+    'the presence of portal': portal !== undefined,
+    ...(portal && {
+      'portal.address': formatAddress(portal.address),
+      'the presence of portal.tls': portal.tls !== undefined,
+      'the presence of portal.tls.clientCAFile': portal.tls?.clientCA !== undefined,
+    }),
     'the presence of webhook.tls': webhook.tls !== undefined,
     'the presence of webhook.tls.clientCAFile': webhook.tls?.clientCA !== undefined,
   };

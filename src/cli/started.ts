@@ -14,6 +14,7 @@ export function announce(app: App, config: Config, log: Log, { stderr }: CliSeam
     version: VERSION,
     webhook,
     operations,
+    ...(app.portal && { portal: formatAddress(app.portal) }),
     providers: config.providers.map(({ name }) => name),
   });
   if (config.webhook.tls === undefined) stderr.write(tryIt(webhook, operations, config));

@@ -31,6 +31,11 @@ function unquoted(name: string): string | undefined {
   }
 }
 
+/** Every name in the client certificate, if the TLS layer verified one. */
+export function verifiedNames({ socket }: Pick<IncomingMessage, 'socket'>): readonly string[] {
+  return socket instanceof TLSSocket && socket.authorized ? certificateNames(socket.getPeerCertificate()) : [];
+}
+
 /**
  * Decides once per connection. Without `clientNames` every certificate that the TLS layer verified will do; `refused` when
  * none of its names is listed.

@@ -36,6 +36,8 @@ export interface Broker extends ApiServer {
   /** Of the webhook listener, and of the operations listener. */
   readonly origin: string;
   readonly operations: string;
+  /** `host:port` of the portal's listener; empty without one. */
+  readonly portal: string;
   /** Lines of the log that say this, parsed, without `time`. */
   logged(message: string): readonly JsonObject[];
   /** A GET to the operations listener. */
@@ -81,7 +83,7 @@ export async function startBroker(t: Pick<TestContext, 'after'>, options: Broker
     program.signal('SIGTERM');
     return exitCode;
   };
-  const { webhook, operations } = await listening(program, exitCode);
+  const { webhook, operations, portal } = await listening(program, exitCode);
   const origin = `${tls === 'none' ? 'http' : 'https'}://${webhook}`;
   const clients: ApiServer[] = [];
   const client: Broker['client'] = (identity = {}) => {
@@ -103,6 +105,7 @@ export async function startBroker(t: Pick<TestContext, 'after'>, options: Broker
     folder,
     origin,
     operations: `http://${operations}`,
+    portal: portal ?? '',
     logged: (message) => logged(program, message),
     get,
     moved: async () => {
@@ -149,7 +152,7 @@ async function listening(program: TestProcess, exitCode: Promise<number>): Promi
   const line = (): string | undefined => program.log().find((text) => /\blistening\b/.test(text));
   await until('the broker listens', () => line() !== undefined || ended !== undefined);
   assert.equal(ended, undefined, `the broker ended: ${program.stderr()}`);
-  const addresses = (line() ?? '').matchAll(/"?(webhook|operations)"?[=:]"?([^" ]+)/g);
+  const addresses = (line() ?? '').matchAll(/"?(webhook|operations|portal)"?[=:]"?([^" ]+)/g);
   return Object.fromEntries([...addresses].map(([, name, address]) => [name, address]));
 }
 

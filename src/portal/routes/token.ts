@@ -1,0 +1,70 @@
+// `POST /token`: a token for a program that has username and password.
+
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { JsonObject } from '../../core/claims.ts';
+import { type Headers, sendError, sendJson } from '../answer.ts';
+import { basicCredentials } from '../authorization.ts';
+import { readJson } from '../body.ts';
+import { lifetimeOf, type Portal, seamsOf, tellInvalid, timestamp } from '../portal.ts';
+import { passwordSignIn, type SignIn } from '../sign-in.ts';
+
+const CHALLENGE: Headers = { 'WWW-Authenticate': 'Basic realm="kube-auth-broker", charset="UTF-8"' };
+
+/** 200, 400 for what cannot be tried, 401 refused, 503 could not tell; 404 when no endpoint checks passwords. */
+export async function postToken(portal: Portal, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const body = await readJson(request, portal.readBody);
+  if (portal.settings.passwordEndpoint === undefined) {
+    return sendError(response, 404, 'sign-in with a password is not configured');
+  }
+  const asked = body.ok ? credentialsOf(request, body.fields) : body;
+  if ('error' in asked) {
+    tellInvalid(portal, 'password', 'malformed-request');
+    return sendError(response, asked.status, asked.error, asked.status === 401 ? CHALLENGE : {});
+  }
+  const lifetime = lifetimeOf(portal, asked.lifetime);
+  if ('fault' in lifetime) {
+    tellInvalid(portal, 'password', 'lifetime');
+    return sendError(response, 400, lifetime.fault);
+  }
+  const { username, password } = asked;
+  sendSignIn(response, await passwordSignIn({ username, password, lifetimeMs: lifetime.ms }, seamsOf(portal)));
+}
+
+interface Asked {
+  readonly username: string;
+  readonly password: string;
+  readonly lifetime: unknown;
+}
+
+interface Fault {
+  readonly status: number;
+  readonly error: string;
+}
+
+/** From the header or from the body, never half from each. */
+function credentialsOf(request: IncomingMessage, { username, password, lifetime }: JsonObject): Asked | Fault {
+  const isInBody = username !== undefined || password !== undefined;
+  if (request.headers.authorization !== undefined) {
+    const basic = basicCredentials(request);
+    if (isInBody) return { status: 400, error: 'username and password are here twice' };
+    return basic === undefined ? { status: 401, error: 'HTTP Basic is needed' } : { ...basic, lifetime };
+  }
+  if (!isInBody) return { status: 401, error: 'username and password are needed' };
+  if (typeof username === 'string' && typeof password === 'string') return { username, password, lifetime };
+  return { status: 400, error: 'username and password must be text' };
+}
+
+function sendSignIn(response: ServerResponse, signIn: SignIn): void {
+  switch (signIn.kind) {
+    case 'issued': {
+      const { minted, holder } = signIn;
+      const { token, expiresAtMs } = minted;
+      const { username, groups } = holder;
+      return sendJson(response, 200, { token, expirationTimestamp: timestamp(expiresAtMs), username, groups });
+    }
+    case 'refused':
+      return sendJson(response, 401, { error: signIn.words, reviewId: signIn.id }, CHALLENGE);
+    case 'unavailable':
+      return sendJson(response, 503, { error: 'nobody could tell; try again later', reviewId: signIn.id });
+  }
+}
