@@ -52,20 +52,32 @@ export function createLog({ level, format }: LogSettings, sink: LogSink): Log {
   return format === 'json' ? jsonLog(level, sink) : textLog(level, sink);
 }
 
+const RANK: Readonly<Record<LogLevel, number>> = { debug: 0, info: 1, warn: 2, error: 3 };
+
+/** By JSON.stringify, which is several times as fast as a logger that must be ready for any value. */
 function jsonLog(level: LogLevel, sink: LogSink): Log {
-  const logger = pino(
-    {
-      level,
-      base: null,
-      timestamp: pino.stdTimeFunctions.isoTime,
-      formatters: { level: (label) => ({ level: label }) },
-    },
-    sink,
-  );
-  return (at, message, fields = {}) => logger[at](fields, message);
+  const time = timeText();
+  return (at, message, fields = {}) => {
+    if (RANK[at] < RANK[level]) return;
+    const inner = JSON.stringify(fields).slice(1, -1);
+    const rest = inner === '' ? '' : `${inner},`;
+    sink.write(`{"level":"${at}","time":"${time()}",${rest}"msg":${JSON.stringify(message)}}\n`);
+  };
 }
 
-const RANK: Readonly<Record<LogLevel, number>> = { debug: 0, info: 1, warn: 2, error: 3 };
+/** Writes a time out once for all lines of a millisecond. */
+function timeText(): () => string {
+  let atMs = 0;
+  let text = '';
+  return () => {
+    const nowMs = Date.now();
+    if (nowMs !== atMs) {
+      atMs = nowMs;
+      text = new Date(nowMs).toISOString();
+    }
+    return text;
+  };
+}
 
 function textLog(level: LogLevel, sink: LogSink): Log {
   return (at, message, fields = {}) => {
