@@ -4,6 +4,7 @@ import { didYouMean } from '../settings/suggest.ts';
 import { check } from './check.ts';
 import { explain } from './explain.ts';
 import { hashPassword } from './hash-password.ts';
+import { issuerNewKey, issuerRevoke } from './issuer.ts';
 import { kubeconfigWebhook } from './kubeconfig-webhook.ts';
 import { login } from './login.ts';
 import { logout } from './logout.ts';
@@ -22,6 +23,8 @@ export const COMMANDS: readonly Command[] = [
   verify,
   kubeconfigWebhook,
   hashPassword,
+  issuerNewKey,
+  issuerRevoke,
   login,
   logout,
   status,

@@ -1,6 +1,6 @@
 // HTML in which every value is escaped, because there is no way to put one in unescaped.
 
-/** Markup; only {@link html} makes it. */
+/** Markup: what {@link html} makes, and the constants of the page. */
 export interface Html {
   readonly markup: string;
 }

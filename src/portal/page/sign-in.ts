@@ -13,6 +13,8 @@ export interface SignInView {
   readonly isClosed?: boolean;
   /** What was typed, after a refusal; never the password. */
   readonly username?: string;
+  /** What was chosen before. */
+  readonly lifetimeMs?: number;
   readonly notice?: Notice;
   readonly server: string;
   readonly hasKubeconfig: boolean;
@@ -36,12 +38,12 @@ ${loginSection(view)}`;
 const CLOSED = html`<p class="lead">Open this page through the sign-in of your organization: from here nobody can say who you are.</p>`;
 
 /** Posts to the page's own address, whatever path it has behind a proxy. */
-function form({ lifetimes, known, username, notice }: SignInView): Html {
+function form({ lifetimes, lifetimeMs = lifetimes.defaultMs, known, username, notice }: SignInView): Html {
   return html`<form method="post" autocomplete="on">
 ${known === undefined ? fields(username, notice) : html`<p>You are <strong><bdi>${known}</bdi></strong>.</p>`}
 <div><label for="lifetime">The token is good for</label>
 <select id="lifetime" name="lifetime">
-${offeredLifetimes(lifetimes).map((ms) => html`<option value="${formatDuration(ms)}"${ms === lifetimes.defaultMs && html` selected`}>${lifetimeWords(ms)}</option>`)}
+${offeredLifetimes(lifetimes).map((ms) => html`<option value="${formatDuration(ms)}"${ms === lifetimeMs && html` selected`}>${lifetimeWords(ms)}</option>`)}
 </select></div>
 <div><button type="submit">${known === undefined ? 'Sign in' : 'Get a token'}</button></div>
 </form>`;

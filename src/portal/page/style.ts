@@ -61,13 +61,14 @@ pre {
   margin: 0; padding: .75rem .875rem; border: 1px solid var(--line); border-radius: .5rem; background: var(--code);
   white-space: pre-wrap; overflow-wrap: anywhere; line-height: 1.5; user-select: all; -webkit-user-select: all;
 }
-.token pre { max-height: 11rem; overflow: auto; }
+.token pre { max-height: 16rem; overflow: auto; }
 .copyable { display: grid; gap: .5rem; margin-top: .75rem; }
 .copyable button { justify-self: start; min-height: 2.25rem; padding: .25rem .875rem; font-size: .9375rem; }
 details { margin-top: .75rem; border: 1px solid var(--line); border-radius: .5rem; }
 summary { padding: .625rem 1rem; min-height: 2.75rem; font-weight: 600; cursor: pointer; border-radius: .5rem; }
 details > div { padding: 0 1rem 1rem; }
 details p { margin-top: .5rem; }
+.again { margin-top: 2rem; }
 .actions { display: flex; flex-wrap: wrap; gap: .75rem; margin-top: 1rem; }
 .foot { padding: 1.25rem 0 3rem; color: var(--soft); font-size: .875rem; }
 .seen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }

@@ -30,5 +30,5 @@ export function tokenContent({ holder, token, expiresAtMs, ...kubectl }: TokenVi
 ${copyable({ id: 'token', text: token, what: 'token', isLong: true })}
 </section>
 ${tokenSection(kubectl)}
-<div class="actions"><a class="button quiet" href="./">Get another token</a></div>`;
+<p class="again"><a href="./">Get another token</a></p>`;
 }

@@ -12,7 +12,7 @@ import { identityOf, lifetimeOf, type Portal, seamsOf, tellInvalid } from '../po
 import { headerSignIn, passwordSignIn, type SignIn } from '../sign-in.ts';
 import { headerFault } from './header-fault.ts';
 
-type Shown = Partial<Pick<SignInView, 'username' | 'notice'>>;
+type Shown = Partial<Pick<SignInView, 'username' | 'lifetimeMs' | 'notice'>>;
 
 export function getPage(portal: Portal, request: IncomingMessage, response: ServerResponse): void {
   showSignIn(portal, request, response, 200, {});
@@ -34,12 +34,13 @@ export async function postPage(portal: Portal, request: IncomingMessage, respons
     typeof username === 'string' && typeof password === 'string' && portal.settings.passwordEndpoint !== undefined
       ? await passwordSignIn({ username, password, lifetimeMs: lifetime.ms }, seamsOf(portal))
       : await proxySignIn(portal, request, lifetime.ms);
+  const before = { ...typed, lifetimeMs: lifetime.ms };
   if (typeof signIn === 'number') return again(signIn, { notice: { words: 'Nobody has said who you are.' } });
   if (signIn.kind === 'issued') return showToken(portal, request, response, signIn);
   const { id } = signIn;
-  if (signIn.kind === 'refused') return again(401, { ...typed, notice: { words: signIn.words, id } });
+  if (signIn.kind === 'refused') return again(401, { ...before, notice: { words: signIn.words, id } });
   const words = 'Your sign-in could not be checked right now. It may still be right: try again in a moment.';
-  again(503, { ...typed, notice: { words, id } });
+  again(503, { ...before, notice: { words, id } });
 }
 
 /** The status of the answer when no proxy vouches. */

@@ -1,0 +1,117 @@
+// `issuer new-key` and `issuer revoke`: what an administrator does about issued tokens.
+
+import { openIssuer } from '../issuer/issuer.ts';
+import { newKey } from '../issuer/new-key.ts';
+import { ALGORITHMS, type Algorithm } from '../issuer/settings.ts';
+import { didYouMean } from '../settings/suggest.ts';
+import { loadOrPrint } from './configuration.ts';
+import { parseOptions, required } from './options.ts';
+import { printable } from './printable.ts';
+import { type CliSeams, type Command, EXIT, UsageError } from './seams.ts';
+
+const NEW_KEY_HELP = `Makes a key for issued tokens.
+
+Usage: kube-auth-broker issuer new-key [--algorithm EdDSA|ES256|HS256]
+
+  --algorithm NAME   EdDSA (default), ES256, or HS256: a shared secret, with which every holder can also issue
+
+The key goes to stdout: PEM, or one line for HS256. How to use it goes to stderr.
+
+  kube-auth-broker issuer new-key > keys/2026-11.pem
+`;
+
+export const issuerNewKey: Command = {
+  name: 'issuer new-key',
+  summary: 'make a key for issued tokens',
+  help: NEW_KEY_HELP,
+  run: async (args, { stdout, stderr, randomBytes }) => {
+    const algorithm = algorithmOf(parseOptions(args, { algorithm: { type: 'string', default: 'EdDSA' } }).algorithm);
+    const { secret, publicPem } = newKey(algorithm, randomBytes);
+    stdout.write(secret);
+    stderr.write(usage(algorithm, publicPem));
+    return EXIT.done;
+  },
+};
+
+function algorithmOf(name: string): Algorithm {
+  const algorithm = ALGORITHMS.find((candidate) => candidate.toLowerCase() === name.toLowerCase());
+  if (algorithm !== undefined) return algorithm;
+  throw new UsageError(`--algorithm takes ${ALGORITHMS.join(', ')}${didYouMean(name, ALGORITHMS)}; see --help`);
+}
+
+function usage(algorithm: Algorithm, publicPem: string | undefined): string {
+  const option = algorithm === 'HS256' ? 'secret' : 'privateKey';
+  const file = algorithm === 'HS256' ? 'keys/ID.secret' : 'keys/ID.pem';
+  const half = `
+A replica that only verifies takes the public half instead, as publicKey:
+
+${publicPem}`;
+  return `
+Keep it in a file that only the broker reads, and add it to issuer.keys; the first key signs, all verify:
+
+  - { id: ID, algorithm: ${algorithm}, ${option}: { file: ${file} } }
+
+To rotate: add the new key last everywhere, then move it first, and remove the old one once its last token has ended.
+${publicPem === undefined ? '' : half}`;
+}
+
+const REVOKE_HELP = `Revokes issued tokens.
+
+Usage: kube-auth-broker issuer revoke --config FILE (--jti ID | --user NAME)
+
+  --config FILE   the configuration (YAML); its issuer.revocationsFile is changed
+  --jti ID        one token, by its jti claim; the line "token issued" of the log has it
+  --user NAME     every token that this user was given until now; the Kubernetes username, prefix included
+
+A running broker that uses the same file refuses the tokens with its next review. kube-apiserver remembers an answer for up to
+2m10s by default (--authentication-token-webhook-cache-ttl, and 10s around it).
+
+Exit codes: 0 done, 2 wrong usage or configuration, 3 the file could not be written.
+`;
+
+export const issuerRevoke: Command = {
+  name: 'issuer revoke',
+  summary: 'revoke issued tokens, by jti or by user',
+  help: REVOKE_HELP,
+  run: async (args, seams) => {
+    const options = parseOptions(args, {
+      config: { type: 'string' },
+      jti: { type: 'string' },
+      user: { type: 'string' },
+    });
+    const file = required(options.config, '--config');
+    const { jti, user } = options;
+    if ((jti === undefined) === (user === undefined))
+      throw new UsageError('either --jti or --user is needed; see --help');
+    const config = loadOrPrint(file, seams);
+    if (config === undefined) return EXIT.usage;
+    if (config.issuer?.revocationsFile === undefined) {
+      throw new UsageError(`${file} has no issuer.revocationsFile, so there is nowhere to keep a revocation`);
+    }
+    const issuer = openIssuer(config.issuer, seams);
+    return jti === undefined
+      ? revoke(issuer, { username: required(user, '--user'), before: seams.clock.now() }, seams)
+      : revoke(issuer, { jti: required(jti, '--jti') }, seams);
+  },
+};
+
+type Issuer = ReturnType<typeof openIssuer>;
+
+async function revoke(
+  issuer: Issuer,
+  what: Parameters<Issuer['revoke']>[0],
+  { stdout, stderr }: CliSeams,
+): Promise<number> {
+  const failed = await issuer.revoke(what);
+  if (failed !== undefined) {
+    stderr.write(`kube-auth-broker issuer revoke: nothing was revoked: ${failed.detail ?? failed.reason}\n`);
+    return EXIT.unknown;
+  }
+  stdout.write('jti' in what ? `revoked: token ${printable(what.jti)}\n` : `revoked: ${told(what)}\n`);
+  stderr.write('kube-apiserver may still remember it, for up to 2m10s by default\n');
+  return EXIT.done;
+}
+
+function told({ username, before }: { readonly username: string; readonly before: number }): string {
+  return `every token of ${printable(username)} from before ${new Date(before).toISOString()}`;
+}
