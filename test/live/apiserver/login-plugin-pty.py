@@ -1,7 +1,7 @@
 # Runs commands at a pseudo-terminal and answers what they ask, as a person would: a JSON spec on stdin, a JSON result on stdout.
-#   {"commands": [[...]], "replies": [["Password of ", "pw\r"]], "timeoutS": 60, "session": true}
-# Standard input and standard error of every command are the terminal, standard output is a pipe. A reply is sent once each
-# time its text appears after the one before. `session` makes it the controlling terminal, which is /dev/tty.
+#   {"commands": [[...]], "replies": [["Password of ", "pw\r"]], "timeoutS": 60}
+# All commands run at once. Their standard input and standard error are the terminal, which is also their /dev/tty; standard
+# output is a pipe. A reply is sent when its text appears after the one before.
 import fcntl
 import json
 import os
@@ -17,17 +17,11 @@ import time
 def main() -> None:
     spec = json.load(sys.stdin)
     master, slave = pty.openpty()
-
-    def become_session() -> None:
-        os.setsid()
-        if spec.get("session", True):
-            fcntl.ioctl(0, termios.TIOCSCTTY, 0)
-
+    os.setsid()
+    fcntl.ioctl(slave, termios.TIOCSCTTY, 0)
     children = [
-        subprocess.Popen(argv, stdin=slave, stderr=slave, stdout=subprocess.PIPE, preexec_fn=become_session)
-        for argv in spec["commands"]
+        subprocess.Popen(argv, stdin=slave, stderr=slave, stdout=subprocess.PIPE) for argv in spec["commands"]
     ]
-    os.close(slave)
     outputs = [b""] * len(children)
 
     def drain(index: int) -> None:
