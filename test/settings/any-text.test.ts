@@ -115,7 +115,7 @@ const mutations: fc.Arbitrary<string> = fc.oneof(
 void test('a mutated one never throws, and never prints a secret', () => {
   fc.assert(
     fc.property(mutations, (text) => void check(text)),
-    { numRuns: 400 },
+    { numRuns: 70 },
   );
 });
 
@@ -124,7 +124,7 @@ void test('any text at all', () => {
     fc.property(fc.oneof(fc.string({ unit: 'binary' }), fc.json()), (text) => {
       assert.equal(check(text).ok, false);
     }),
-    { numRuns: 300 },
+    { numRuns: 50 },
   );
 });
 
@@ -150,14 +150,14 @@ void test('values of the wrong type, anywhere', () => {
   );
   fc.assert(
     fc.property(document, (object) => assert.equal(check(JSON.stringify(object)).ok, false)),
-    { numRuns: 300 },
+    { numRuns: 50 },
   );
 });
 
-void test('a list 100,000 levels deep, and a value of a megabyte', () => {
+void test('lists 20,000 levels deep, and a value of a megabyte', () => {
   for (const text of [
-    '['.repeat(100_000),
-    `a: ${'['.repeat(50_000)}${']'.repeat(50_000)}`,
+    '['.repeat(20_000),
+    `a: ${'['.repeat(20_000)}${']'.repeat(20_000)}`,
     `a: ${'x'.repeat(1 << 20)}`,
   ]) {
     assert.equal(check(text).ok, false);
