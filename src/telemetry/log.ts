@@ -1,7 +1,8 @@
 // The log: JSON lines or readable text, of plain named values only.
 
-import pino from 'pino';
 import type { Log, LogFields, LogLevel } from '../core/seams.ts';
+
+export { standardOutput } from './buffered-sink.ts';
 
 export interface LogSettings {
   readonly level: LogLevel;
@@ -11,41 +12,6 @@ export interface LogSettings {
 /** Where lines go; `write` gets whole lines. */
 export interface LogSink {
   write(line: string): void;
-}
-
-/** A sink that holds lines back for a moment. */
-export interface BufferedSink extends LogSink {
-  /** Writes what is held; never throws. For the end of the process. */
-  flush(): void;
-}
-
-const BUFFER_BYTES = 8 * 1024;
-
-/**
- * Standard output, one write for all lines of a turn of the event loop: a system call for every line would cost a cached
- * review a sixth of its time. Lines wait for microseconds; a reader that went away is no reason to stop.
- */
-export function standardOutput(): BufferedSink {
-  const destination = pino.destination({ fd: 1, sync: true, minLength: BUFFER_BYTES });
-  destination.on('error', () => undefined);
-  let isScheduled = false;
-  const flush = (): void => {
-    isScheduled = false;
-    try {
-      destination.flushSync();
-    } catch {
-      // The reader is gone, and there is nowhere else to say so.
-    }
-  };
-  return {
-    flush,
-    write: (line) => {
-      destination.write(line);
-      if (isScheduled) return;
-      isScheduled = true;
-      setImmediate(flush);
-    },
-  };
 }
 
 export function createLog({ level, format }: LogSettings, sink: LogSink): Log {
