@@ -30,11 +30,6 @@ export function tokenReviewAnswer(verdict: Verdict<Decision>, version: ApiVersio
   }
 }
 
-/** The answer to a token that can never be a credential. */
-export function refusedAnswer(version: ApiVersion): string {
-  return REFUSED[version];
-}
-
 function remembered(verdict: Verdict<Decision>, version: ApiVersion, decision: Decision): string {
   const known = prepared.get(verdict) ?? {};
   const before = known[version];
