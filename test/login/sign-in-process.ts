@@ -1,5 +1,4 @@
-// One kubectl's plugin as a process: `node sign-in-process.ts SERVER FOLDER PASSWORD` says on stderr that it runs, and on
-// stdout what became of it.
+// One kubectl's plugin as a process, given SERVER FOLDER PASSWORD: stderr says that it runs, stdout what became of it.
 
 import { randomBytes } from 'node:crypto';
 import { systemClock } from '../../src/core/seams.ts';
