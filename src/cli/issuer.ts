@@ -63,8 +63,8 @@ Usage: kube-auth-broker issuer revoke --config FILE (--jti ID | --user NAME)
   --jti ID        one token, by its jti claim; the line "token issued" of the log has it
   --user NAME     every token that this user was given until now; the Kubernetes username, prefix included
 
-A running broker that uses the same file refuses the tokens with its next review. kube-apiserver remembers an answer for up to
-2m10s by default (--authentication-token-webhook-cache-ttl, and 10s around it).
+A running broker that uses the same file refuses the tokens with its next review. kube-apiserver remembers an answer for
+up to 2m10s by default (--authentication-token-webhook-cache-ttl, and 10s around it).
 
 Exit codes: 0 done, 2 wrong usage or configuration, 3 the file could not be written.
 `;

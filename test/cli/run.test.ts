@@ -15,6 +15,8 @@ Usage: kube-auth-broker COMMAND [options]
   verify              check on a node that kube-apiserver can use its webhook kubeconfig
   kubeconfig webhook  print the kubeconfig with which kube-apiserver calls the broker
   hash-password       make the hash of a password for a users file
+  issuer new-key      make a key for issued tokens
+  issuer revoke       revoke issued tokens, by jti or by user
   login               sign in at the broker: the credential plugin of kubectl
   logout              revoke and forget the token that login keeps
   status              say who is signed in for kubectl, and until when

@@ -1,10 +1,12 @@
 // Loads configurations out of documents, with a file of the right kind behind every name that they mention.
 
+import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { parse, stringify } from 'yaml';
 import { providerModules } from '../../providers/index.ts';
 import { isJsonObject } from '../../src/core/claims.ts';
+import { newKey } from '../../src/issuer/new-key.ts';
 import { createFields } from '../../src/settings/fields.ts';
 import { formatDiagnostic, loadConfig } from '../../src/settings/load.ts';
 import { configSchema } from '../../src/settings/schema.ts';
@@ -16,9 +18,17 @@ const QUARTER_MS = 90 * 86_400_000;
 const pair = issueLoopback(makeAuthority('documents'), { notAfter: new Date(Date.now() + QUARTER_MS) });
 const people = usersFile({ username: 'alice', password: 'wonderland' });
 
-/** By its name: a certificate, a private key, a users file, else a secret. */
+const signing = newKey('EdDSA', randomBytes);
+const shared = newKey('HS256', randomBytes);
+const template = 'clusters: [{ name: prod, cluster: { server: "https://kube.corp.example:6443" } }]\n';
+
+/** By its name: a certificate, a key, a users file, a template, revocations, else a secret. */
 function fileCalled(path: string): string {
   const name = basename(path);
+  if (/\/keys\/.*\.pem$/.test(path)) return signing.secret;
+  if (name.endsWith('.secret')) return shared.secret;
+  if (name.startsWith('revocations')) return '';
+  if (name.startsWith('kubeconfig-template')) return template;
   if (/\.crt$|\bca\b/.test(name)) return pair.cert;
   if (/\.key$|\.pem$/.test(name)) return pair.key;
   return name.endsWith('.yaml') ? people : 'a secret\n';
