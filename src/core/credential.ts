@@ -56,6 +56,7 @@ export function parseCredential(token: string, rules: TokenRules): Credential | 
   const jwt = parseJwt(token);
   if (jwt !== undefined) return jwtCredential(token, jwt, rules);
   const decoded = decodeBase64(token);
+  if (decoded?.endsWith('\n') === true) return refused('encoded-newline');
   if (decoded !== undefined) return passwordOf(decoded, decoded.indexOf(':'));
   return { kind: 'bearer', form: 'opaque', token: new Secret(token) };
 }
@@ -93,6 +94,7 @@ function jwtCredential(token: string, jwt: Jwt, rules: TokenRules): Credential |
 /**
  * The text behind canonical base64 or base64url that holds a colon, else undefined. Only the one canonical spelling
  * counts: otherwise four spellings of one credential would be four credentials, and random opaque tokens would decode.
+ * One newline at the end may be there: `echo` put it, and as an opaque token the password would go to an OpenID provider.
  */
 function decodeBase64(token: string): string | undefined {
   if (!BASE64.test(token)) return undefined;
@@ -102,7 +104,8 @@ function decodeBase64(token: string): string | undefined {
   const spelling = /[+/]/.test(body) ? bytes.toString('base64').replace(/=+$/, '') : bytes.toString('base64url');
   if (spelling !== body) return undefined;
   const text = decodeUtf8(bytes);
-  return text === undefined || CONTROL.test(text) || !text.includes(':') ? undefined : text;
+  if (text === undefined || CONTROL.test(text.replace(/\r?\n$/, ''))) return undefined;
+  return text.includes(':') ? text : undefined;
 }
 
 function decodeUtf8(bytes: Buffer): string | undefined {

@@ -67,6 +67,11 @@ export const REJECT_REASONS = reasonRows({
     local: true,
   },
   'malformed-token': { meaning: 'The token is not well-formed Unicode.', next: 'Send UTF-8.', local: true },
+  'encoded-newline': {
+    meaning: 'The token is base64 of username:password with a newline at its end.',
+    next: 'Encode without the newline: printf %s instead of echo.',
+    local: true,
+  },
   'empty-username': { meaning: 'The username is empty or blank.', next: 'Send username:password.', local: true },
   'empty-password': { meaning: 'The password is empty or blank.', next: 'Send username:password.', local: true },
   'malformed-username': {

@@ -21,7 +21,7 @@ const SERVICE_ACCOUNT_ISSUERS = [
   'https://kubernetes.default.svc.cluster.local',
 ];
 
-const NAME = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
+const NAME = /^[\w](?:[\w.-]{0,61}\w)?$/;
 const PATH = /^\/(?:[\w.~-]+(?:\/[\w.~-]+)*)?$/;
 
 /** What one load needs besides the text. */
@@ -96,9 +96,9 @@ function providerField(fields: Fields, modules: readonly AnyProviderModule[]) {
 
 function entryField(fields: Fields, module: AnyProviderModule) {
   const entry = fields.object({
-    name: z.string().regex(NAME, 'must be lower-case letters, digits and hyphens, at most 63'),
+    name: z.string().regex(NAME, 'must be letters, digits, dots, hyphens and underscores, at most 63'),
     type: z.literal(module.type),
-    timeout: fields.duration({ minMs: 10, maxMs: 4500 }).default(2500),
+    timeout: fields.duration({ minMs: 10, maxMs: 60_000 }).prefault('2500ms'),
     onUnavailable: z.enum(['continue', 'stop']).default('continue'),
     concurrency: z.int().min(1).max(10_000).default(64),
     options: module.options(fields).prefault({}),
@@ -119,34 +119,28 @@ function unknownType(type: unknown, types: readonly string[]): string {
 function cacheField(fields: Fields) {
   const ttl = fields.duration({ maxMs: 24 * 3_600_000 });
   return fields.object({
-    authenticatedTTL: ttl.default(60_000).describe('Default 60s; 0 turns it off.'),
-    rejectedTTL: ttl.default(10_000).describe('Default 10s; 0 turns it off.'),
+    authenticatedTTL: ttl.prefault('60s').describe('0 turns it off.'),
+    rejectedTTL: ttl.prefault('10s').describe('0 turns it off.'),
     staleOnUnavailable: ttl
-      .default(0)
-      .describe('How long past its TTL an authenticated verdict may serve while its owner is unavailable. Default 0s.'),
+      .prefault('0s')
+      .describe('How long past its TTL an authenticated verdict may serve while its owner is unavailable.'),
     maxEntries: z.int().min(1).max(1_000_000).default(10_000),
   });
 }
 
 function limitsField(fields: Fields) {
   return fields.object({
-    tokenBytes: fields
-      .bytes({ min: 64, max: 1024 ** 2 })
-      .default(16 * 1024)
-      .describe('Default 16KiB.'),
-    bodyBytes: fields
-      .bytes({ min: 1024, max: 8 * 1024 ** 2 })
-      .default(128 * 1024)
-      .describe('Default 128KiB.'),
+    tokenBytes: fields.bytes({ min: 64, max: 1024 ** 2 }).prefault('16KiB'),
+    bodyBytes: fields.bytes({ min: 1024, max: 8 * 1024 ** 2 }).prefault('128KiB'),
     reviewTimeout: fields
       .duration({ minMs: 50, maxMs: 4500 })
-      .default(4500)
-      .describe('One review, all providers; kept below 5s so that every review is answered in time. Default 4500ms.'),
+      .prefault('4500ms')
+      .describe('One review, all providers; kept below 5s so that every review is answered in time.'),
     concurrentReviews: z.int().min(1).max(100_000).default(512),
     failedPasswords: fields
       .object({
         max: z.int().min(1).max(250).default(5),
-        window: fields.duration({ minMs: 1000, maxMs: 24 * 3_600_000 }).default(300_000),
+        window: fields.duration({ minMs: 1000, maxMs: 24 * 3_600_000 }).prefault('5m'),
       })
       .prefault({})
       .describe('Per username and provider; keep max below the lockout threshold of the directory.'),

@@ -17,6 +17,11 @@ const rows: { name: string; given: string; want: string }[] = [
   { name: 'a blank password', given: 'alice: \t\u3000', want: 'empty-password' },
   { name: 'an empty password in base64', given: base64('alice:'), want: 'empty-password' },
   { name: 'a newline in the username', given: 'ali\nce:pw', want: 'malformed-username' },
+  {
+    name: 'base64 with the newline of echo',
+    given: Buffer.from('alice:pw\n').toString('base64'),
+    want: 'encoded-newline',
+  },
   { name: 'a NUL in the username', given: 'ali\0ce:pw', want: 'malformed-username' },
   { name: 'DEL in the username', given: 'ali\u007fce:pw', want: 'malformed-username' },
   { name: 'a C1 control in the username', given: 'ali\u009bce:pw', want: 'malformed-username' },

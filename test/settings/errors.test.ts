@@ -50,8 +50,8 @@ void describe('one error', () => {
     { name: 'a provider that is a word', given: `${HEAD}providers: [ldap]`, want: '3:13: providers[0]: must be a map' },
     {
       name: 'a name that is no label',
-      given: HEAD + PROVIDER.replace('name: web', 'name: Web_1'),
-      want: '4:11: providers[0].name: must be lower-case letters, digits and hyphens, at most 63',
+      given: HEAD + PROVIDER.replace('name: web', 'name: Web 1'),
+      want: '4:11: providers[0].name: must be letters, digits, dots, hyphens and underscores, at most 63',
     },
     {
       name: 'a duration without a unit',
@@ -152,14 +152,14 @@ cache:
   rejectedTTL: 5
   maxEntry: 1
 providers:
-  - name: Web
+  - name: web site
     type: every
-    timeout: 9s
+    timeout: 90s
     options:
       url: http://idp.example
       secret: { file: missing }
       tls: { certFile: missing.pem }
-  - name: Web
+  - name: web site
     type: nothing
 log: { level: loud }
 `;
