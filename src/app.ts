@@ -66,9 +66,11 @@ export async function openApp(config: Config, seams: AppSeams): Promise<App> {
       const fault = whyRestart(inForce.graph.config, next);
       if (fault !== undefined) return fault;
       const before = inForce.graph;
+      // First what may fail without a trace: a new certificate is never in force under an old configuration.
+      const replacement = enforce(next);
       if (next.webhook.tls !== undefined) listeners[0]?.setTls(next.webhook.tls);
       if (next.portal?.tls !== undefined) listeners[2]?.setTls(next.portal.tls);
-      inForce = enforce(next);
+      inForce = replacement;
       retire(before, seams);
       return undefined;
     },
