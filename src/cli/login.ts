@@ -126,7 +126,7 @@ function credentialOf(session: Session, version: ExecVersion, seams: CliSeams): 
   return execCredential(version, session.token.reveal(), undefined);
 }
 
-function whyNot(outcome: Exclude<Current, { readonly session: Session }>, { url, key }: Target): string {
+function whyNot(outcome: Exclude<Current, { readonly session: Session }>, { url }: Target): string {
   const server = shownServer(url);
   switch (outcome.kind) {
     case 'refused':
@@ -134,7 +134,7 @@ function whyNot(outcome: Exclude<Current, { readonly session: Session }>, { url,
     case 'gave-up':
       return `nothing was entered; not signed in to ${server}`;
     case 'no-terminal':
-      return `not signed in to ${server}, and there is no terminal to ask for a password; first run: ${commandFor(key)}`;
+      return `not signed in to ${server}, and there is no terminal to ask for a password; first run on one: kubectl auth whoami`;
     case 'asked-already':
       return `not signed in to ${server}; the password was asked for a moment ago, try again in ${MOMENT_MS / 1000} s`;
     case 'busy':
@@ -144,10 +144,6 @@ function whyNot(outcome: Exclude<Current, { readonly session: Session }>, { url,
     case 'unknown':
       return `could not tell whether the sign-in is good: ${outcome.why}`;
   }
-}
-
-function commandFor({ server, username }: Target['key']): string {
-  return `kube-auth-broker login --server ${server}${username === undefined ? '' : ` --username ${username}`}`;
 }
 
 /** The broker reads it again; here it is only told early what is no duration. */

@@ -22,7 +22,7 @@ export interface Cache {
   read(key: SessionKey): Session | undefined;
   keep(session: Session): void;
   forget(key: SessionKey): void;
-  /** Forgets also who was asked: somebody who logs out may log in again at once. */
+  /** Forgets also who was asked (who logs out may log in again at once) and what an interrupted write left behind. */
   signOut(key: SessionKey): void;
   prompts(key: SessionKey): Prompts;
   keepPrompts(key: SessionKey, prompts: Prompts): void;
@@ -57,8 +57,10 @@ export function openCache(folder: string, { machine, randomBytes }: CacheSeams):
     keep: (session) => writePrivate(inFolder(session, 'json'), sessionText(session), nonce()),
     forget: (key) => removeFile(file(key, 'json')),
     signOut: (key) => {
-      removeFile(file(key, 'json'));
-      removeFile(file(key, 'asked'));
+      const [all, lock] = [`${nameOf(key)}.`, `${nameOf(key)}.lock`];
+      for (const name of readdirSync(folder)) {
+        if (name.startsWith(all) && name !== lock) removeFile(join(folder, name));
+      }
     },
     prompts: (key) => parsePrompts(readPrivate(inFolder(key, 'asked'), uid)),
     keepPrompts: (key, prompts) => writePrivate(inFolder(key, 'asked'), promptsText(prompts), nonce()),

@@ -163,7 +163,7 @@ void describe('without a terminal', () => {
     void test(`${name}: one line, and nobody is asked`, async (t) => {
       const world = await loginWorld(t);
       const ran = await world.login(given);
-      assertNoToken(ran, 1, /no terminal .* first run: kube-auth-broker login --server http:\S+ --username alice\n$/);
+      assertNoToken(ran, 1, /no terminal .* first run on one: kubectl auth whoami\n$/);
       assert.deepEqual(world.portal.requests(), []);
     });
   }

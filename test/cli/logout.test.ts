@@ -1,7 +1,7 @@
 // Logging out revokes and forgets, and forgets even when nobody can be told.
 
 import assert from 'node:assert/strict';
-import { chmodSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { loginWorld, PASSWORD } from './login-setup.ts';
 
@@ -10,6 +10,7 @@ const typed = [`${PASSWORD}\r`];
 void test('the token is revoked at the broker and forgotten', async (t) => {
   const world = await loginWorld(t);
   await world.login({ typed });
+  for (const file of world.files('json')) copyFileSync(file, `${file}.an-interrupted-write`);
   const { code, stdout, stderr } = await world.logout();
   const want = { code: 0, stdout: 'The token of demo:alice is revoked; it is forgotten.\n', stderr: '' };
   assert.deepEqual({ code, stdout, stderr }, want);

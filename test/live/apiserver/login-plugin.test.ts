@@ -19,8 +19,7 @@ void describe('kubectl with the login plugin', { skip: requirePrograms('kube-api
   });
   after(() => world?.stop());
 
-  const signIns = (reason: string) =>
-    world.broker.metric('authbroker_provider_requests_total', { provider: 'demo', reason });
+  const asked = (result: string) => world.broker.metric('authbroker_tokens_issued_total', { result });
 
   for (const version of ['v1', 'v1beta1'] as const) {
     void it(`${version}: the first command asks once, the next ones do not`, async () => {
@@ -47,11 +46,27 @@ void describe('kubectl with the login plugin', { skip: requirePrograms('kube-api
 
   void it('a wrong password asks again twice at most, however often kubectl runs the plugin', async () => {
     const alice = world.person();
+    const earlier = await asked('refused');
     const { results, terminal, prompts } = await alice.atTerminal([LIST], WRONG);
+    assert.equal((await asked('refused')) - earlier, 3);
     assert.equal(results[0]?.status, 1);
     assert.equal(prompts, 3, terminal);
     assert.match(terminal, /not signed in to https:/);
     assert.ok(terminal.split('asked for a moment ago').length > 1, 'kubectl did run it again');
+  });
+
+  void it('Ctrl-C ends the question, and kubectl with it', async () => {
+    const { results, terminal, prompts } = await world.person().atTerminal([LIST], ['half\u0003', TYPED]);
+    assert.deepEqual([results[0]?.status, prompts], [1, 1], terminal);
+  });
+
+  void it('by hand, with standard input from elsewhere, the terminal is asked', async () => {
+    const alice = world.person();
+    const login = alice.program('login', '--username', 'alice').join(' ');
+    const { results, terminal, prompts } = await alice.atTerminal([['sh', '-c', `${login} < /dev/null`]], [TYPED]);
+    assert.deepEqual([results[0]?.status, prompts], [0, 1], terminal);
+    assert.match(results[0]?.stdout ?? '', /^\{"apiVersion":"client.authentication.k8s.io\/v1",.*\}\n$/);
+    assert.doesNotMatch(terminal, /Canary/);
   });
 
   void it('the third password may be right', async () => {
@@ -60,12 +75,12 @@ void describe('kubectl with the login plugin', { skip: requirePrograms('kube-api
   });
 
   void it('20 kubectl at once on a cold cache cause one sign-in', async () => {
-    const earlier = await signIns('ok');
+    const earlier = await asked('issued');
     const alice = world.person();
     const commands = Array.from({ length: 20 }, () => WHOAMI);
     const { results, prompts, terminal } = await alice.atTerminal(commands, [TYPED, TYPED]);
     assert.deepEqual(new Set(results.map(({ stdout }) => stdout)), new Set(['demo:alice']), terminal);
-    assert.deepEqual([prompts, (await signIns('ok')) - earlier], [1, 1]);
+    assert.deepEqual([prompts, (await asked('issued')) - earlier], [1, 1]);
   });
 
   const silent = [
@@ -85,8 +100,8 @@ void describe('kubectl with the login plugin', { skip: requirePrograms('kube-api
     const alice = world.person();
     await alice.atTerminal([WHOAMI], [TYPED]);
     const token = alice.token();
-    const status = await alice.withoutTerminal(alice.program('status', '-o', 'json'));
-    const { state, username }: { readonly state: string; readonly username: string } = JSON.parse(status.stdout);
+    const printed = await alice.withoutTerminal(alice.program('status', '-o', 'json'));
+    const { state, username }: { readonly state: string; readonly username: string } = JSON.parse(printed.stdout);
     assert.deepEqual([state, username], ['signed-in', 'demo:alice']);
     const logout = await alice.withoutTerminal(alice.program('logout'));
     assert.deepEqual([logout.exitCode, logout.stderr], [0, '']);
