@@ -59,7 +59,8 @@ export function revocations(path: string, clock: Pick<Clock, 'now'>): Revocation
           const now = await load();
           if ('kind' in now) return now;
           await replaceFile(path, formatRevocations(withRevocation(now.entries, entry, clock.now())));
-          return undefined;
+          const written = await load();
+          return 'kind' in written ? written : undefined;
         });
       } catch (error) {
         return unavailable('revocations-unwritable', `${path} cannot be written: ${codeOf(error)}`, error);

@@ -26,8 +26,8 @@ function written(fields: Fields) {
     audience: z.string().min(1).describe('The aud claim, demanded at verification.'),
     lifetime: fields
       .object({
-        default: lifetime.default(8 * HOUR_MS).describe('Default 8h.'),
-        max: lifetime.default(24 * HOUR_MS).describe('Default 24h.'),
+        default: lifetime.prefault('8h').describe('Default 8h.'),
+        max: lifetime.prefault('24h').describe('Default 24h.'),
       })
       .prefault({}),
     keys: z.array(keyField(fields)).min(1).superRefine(checkIds).describe('The first signs, all verify.'),
