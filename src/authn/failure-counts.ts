@@ -18,25 +18,24 @@ const CELLS = 1 << 18;
 const COUNTERS = ROWS * CELLS;
 
 /**
- * Three rows of counters, eleven time slices each (8.7 MB, of which the kernel gives out what is touched). A key counts as
- * the smallest of its three cells, so two names would have to meet in every row to be taken for one another. So wide, because
- * a guesser who goes through 100,000 names would otherwise use up the budget of a third of all people who log in for the
- * first time. The window slides by a tenth of its length: a failure counts for the whole window, and at most a tenth longer.
+ * Three rows of counters for each of eleven time slices, made with its first failure (0.8 MB). A key counts as the smallest
+ * of its three cells, so two names would have to meet in every row to be taken for one another. So wide, because a guesser
+ * who goes through 100,000 names would otherwise use up the budget of a third of all people who log in for the first time.
+ * The window slides by a tenth of its length: a failure counts for the whole window, and at most a tenth longer.
  */
 export function failureCounts(windowMs: number, monotonicMs: () => number): FailureCounts {
-  const slices = Array.from({ length: SLICES }, () => new Uint8Array(COUNTERS));
+  const slices: (Uint8Array | undefined)[] = Array.from({ length: SLICES });
   const sliceMs = windowMs / STEPS;
   let newest = Math.floor(monotonicMs() / sliceMs);
-  const slice = (): Uint8Array => slices[newest % SLICES] ?? new Uint8Array(COUNTERS);
   const advance = (): void => {
     const now = Math.floor(monotonicMs() / sliceMs);
     if (now - newest > SLICES) newest = now - SLICES;
     while (newest < now) {
       newest += 1;
-      slice().fill(0);
+      slices[newest % SLICES] = undefined;
     }
   };
-  const sum = (cell: number): number => slices.reduce((total, counters) => total + (counters[cell] ?? 0), 0);
+  const sum = (cell: number): number => slices.reduce((total, counters) => total + (counters?.[cell] ?? 0), 0);
   return {
     count: (key) => {
       advance();
@@ -44,7 +43,7 @@ export function failureCounts(windowMs: number, monotonicMs: () => number): Fail
     },
     add: (key) => {
       advance();
-      const counters = slice();
+      const counters = (slices[newest % SLICES] ??= new Uint8Array(COUNTERS));
       const at = newest;
       const cells = cellsOf(key);
       for (const cell of cells) increment(counters, cell);
@@ -80,9 +79,10 @@ function decrement(counters: Uint8Array, cell: number): void {
   if (value > 0) counters[cell] = value - 1;
 }
 
-function subtract(slices: readonly Uint8Array[], cell: number, failures: number): void {
+function subtract(slices: readonly (Uint8Array | undefined)[], cell: number, failures: number): void {
   let left = failures;
   for (const counters of slices) {
+    if (counters === undefined) continue;
     const taken = Math.min(left, counters[cell] ?? 0);
     counters[cell] = (counters[cell] ?? 0) - taken;
     left -= taken;
