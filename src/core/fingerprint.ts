@@ -35,21 +35,31 @@ export function newFingerprintKey(randomBytes: (size: number) => Buffer): Finger
  */
 export function fingerprinter(key: FingerprintKey, generation: number): Fingerprinter {
   const prefix = `${generation}\n`;
+  const hmac = hmacUnder(key);
   return {
-    ofReview: (endpoint, credential, audiences) => hmac(key, prefix + reviewFields(endpoint, credential, audiences)),
-    of: (domain, fields) => hmac(key, field(domain) + fields.map(field).join('')),
+    ofReview: (endpoint, credential, audiences) => hmac(prefix + reviewFields(endpoint, credential, audiences)),
+    of: (domain, fields) => hmac(field(domain) + fields.map(field).join('')),
   };
 }
 
-/** By two one-shot hashes: a Hmac object for every review is what the garbage collector feels most. */
-function hmac({ inner, outer }: FingerprintKey, text: string): Fingerprint {
-  const bytes = Buffer.byteLength(text);
-  const message = Buffer.allocUnsafe(BLOCK_BYTES + bytes);
-  inner.copy(message);
-  message.write(text, BLOCK_BYTES);
-  const digest = Buffer.concat([outer, hash('sha256', message, 'buffer')], BLOCK_BYTES + DIGEST_BYTES);
-  message.fill(0);
-  return hash('sha256', digest, 'base64url');
+/** Longer texts than nearly every token need a buffer of their own. */
+const SCRATCH_BYTES = 8 * 1024;
+
+/**
+ * By two one-shot hashes over kept buffers: a Hmac object, or a fresh buffer, for every review is memory outside the heap,
+ * and that is what the garbage collector feels most.
+ */
+function hmacUnder({ inner, outer }: FingerprintKey): (text: string) => Fingerprint {
+  const scratch = Buffer.concat([inner], BLOCK_BYTES + SCRATCH_BYTES);
+  const last = Buffer.concat([outer], BLOCK_BYTES + DIGEST_BYTES);
+  return (text) => {
+    const end = BLOCK_BYTES + Buffer.byteLength(text);
+    const message = end <= scratch.length ? scratch : Buffer.concat([inner], end);
+    message.write(text, BLOCK_BYTES);
+    last.write(hash('sha256', message.subarray(0, end), 'binary'), BLOCK_BYTES, 'latin1');
+    message.fill(0, BLOCK_BYTES, end);
+    return hash('sha256', last, 'base64url');
+  };
 }
 
 const field = (text: string): string => `${text.length}:${text}`;
