@@ -62,7 +62,7 @@ void describe('secrets and the running broker at log level debug', { skip: nginx
           const outcome = await say(spell(`${name}:${password}`), path);
           if (path === '/authenticate') assert.equal(outcome, 'authenticated', `${name} at ${path}`);
         }
-        // oxlint-disable-next-line no-await-in-loop
+        // oxlint-disable-next-line no-await-in-loop -- one login after the other
         for (const wrong of WRONG) assert.notEqual(await say(`${name}:${wrong}`, path), 'authenticated');
       }
     }
