@@ -43,9 +43,6 @@ void describe('failover across urls', { skip: slapdMissing() }, () => {
   });
 
   const load = (): Load => startLoad(client, 40, (index) => `user${index % 50}:pw-user${index % 50}`);
-  const authenticatedSince = (running: Load, sinceMs: number) =>
-    running.answers().filter(({ startedMs, outcome }) => startedMs > sinceMs && outcome === 'authenticated').length;
-
   const faults = [
     { name: 'hangs', fault: { kind: 'hang' } },
     { name: 'refuses connections', fault: { kind: 'refuse' } },
@@ -80,3 +77,8 @@ void describe('failover across urls', { skip: slapdMissing() }, () => {
     });
   }
 });
+
+function authenticatedSince(running: Load, sinceMs: number): number {
+  return running.answers().filter(({ startedMs, outcome }) => startedMs > sinceMs && outcome === 'authenticated')
+    .length;
+}

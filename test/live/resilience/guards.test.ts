@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { waitFor } from '../rig/wait.ts';
-import { type Load, percentile, slowestMs, startLoad, tally } from './support/load.ts';
+import { type Load, percentile, type Sent, slowestMs, startLoad, tally } from './support/load.ts';
 import { startWorld, type World, worldMissing } from './support/world.ts';
 
 const DEADLINE_MS = 5000;
@@ -24,9 +24,6 @@ void describe('a provider in trouble', { skip: worldMissing() }, () => {
   const isOpen = async () => ((await circuitOf('corp-ldap')) === OPEN ? true : undefined);
   const directoryLoad = (perSecond: number): Load =>
     startLoad(world.client, perSecond, (index) => `user${index % 50}:pw-user${index % 50}`);
-  const authenticated = (load: Load, sinceMs: number) =>
-    waitFor('a login', () => load.answers().find((one) => one.startedMs > sinceMs && one.outcome === 'authenticated'));
-
   void it('frozen under load: no answer late, none a refusal, at once while the circuit is open, back in 5 s', async (t) => {
     const { slapd, program } = world;
     const load = directoryLoad(60);
@@ -73,13 +70,13 @@ void describe('a provider in trouble', { skip: worldMissing() }, () => {
     const load = directoryLoad(60);
     await waitFor('the circuit to open', isOpen);
     await waitFor('what was under way to end', () => (ldapWay.openConnections() <= 1 ? true : undefined));
-    const [before, beganMs] = [ldapWay.connections(), performance.now()];
+    const [earlier, beganMs] = [ldapWay.connections(), performance.now()];
     let most = 0;
     await waitFor('three probes', () => {
       most = Math.max(most, ldapWay.openConnections());
-      return ldapWay.connections() >= before + 3 || undefined;
+      return ldapWay.connections() >= earlier + 3 || undefined;
     });
-    const perSecond = (ldapWay.connections() - before) / ((performance.now() - beganMs) / 1000);
+    const perSecond = (ldapWay.connections() - earlier) / ((performance.now() - beganMs) / 1000);
     await ldapWay.set({ kind: 'pass' });
     ldapWay.resetAll();
     await authenticated(load, performance.now());
@@ -133,3 +130,9 @@ void describe('a provider in trouble', { skip: worldMissing() }, () => {
     assert.equal(await circuitOf('corp-ldap'), 0);
   });
 });
+
+function authenticated(load: Load, sinceMs: number): Promise<Sent> {
+  return waitFor('a login', () =>
+    load.answers().find((one) => one.startedMs > sinceMs && one.outcome === 'authenticated'),
+  );
+}

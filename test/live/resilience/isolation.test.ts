@@ -74,7 +74,10 @@ void describe('a hung directory', { skip: worldMissing() }, () => {
     t.diagnostic(`medians: p50 ${median(healthy, 'p50Ms').toFixed(1)} → ${median(hung, 'p50Ms').toFixed(1)} ms`);
     // A neighbour on this machine disturbs one or the other; what the hung directory costs would show in both.
     const [best, bestDuring] = [healthy, hung].map((rounds) => Math.min(...rounds.map(({ p99Ms }) => p99Ms)));
-    const isDearer = (was = 0, is = 0): boolean => is > was * 1.2 + NOISE_MS;
     assert.ok(!isDearer(before99, during99) || !isDearer(best, bestDuring), `p99 ${before99} ms became ${during99} ms`);
   });
 });
+
+function isDearer(was = 0, is = 0): boolean {
+  return is > was * 1.2 + NOISE_MS;
+}

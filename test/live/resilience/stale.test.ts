@@ -23,17 +23,14 @@ void describe('cache.staleOnUnavailable', { skip: worldMissing() }, () => {
   const lineOf = ({ id }: Reviewed) =>
     waitFor('the log line', () => world.program.lines('review').find((line) => line['id'] === id));
   const stale = () => world.program.metric('authbroker_cache_requests_total', { result: 'stale' });
-  /** Until the verdict is no longer fresh: asked again, it costs the upstream a question. */
-  const pastTtl = (sinceMs: number) => waitFor('the TTL', () => performance.now() > sinceMs + TTL_MS + 5 || undefined);
-
   void it('serves the owner`s verdict while it is down, says so, and asks again as soon as it is back', async () => {
     const first = await review('user1:pw-user1');
     await pastTtl(first.startedMs + first.tookMs);
     await world.ldapWay.set({ kind: 'refuse' });
-    const before = await stale();
+    const earlier = await stale();
     const during = await review('user1:pw-user1');
     assert.deepEqual([during.outcome, during.username], ['authenticated', 'ldap:user1']);
-    assert.equal((await stale()) - before, 1);
+    assert.equal((await stale()) - earlier, 1);
     const line = await lineOf(during);
     assert.deepEqual([line['cache'], line['verdict'], line['provider']], ['stale', 'authenticated', 'corp-ldap']);
     assert.equal((await review('user1:wrong')).outcome, 'unavailable', 'another password has no verdict');
@@ -85,3 +82,8 @@ void describe('cache.staleOnUnavailable', { skip: worldMissing() }, () => {
     await world.ldapWay.set({ kind: 'pass' });
   });
 });
+
+/** Until the verdict is no longer fresh: asked again, it costs the upstream a question. */
+function pastTtl(sinceMs: number): Promise<true> {
+  return waitFor('the TTL', () => performance.now() > sinceMs + TTL_MS + 5 || undefined);
+}

@@ -36,6 +36,9 @@ export interface GoClientOptions {
 /** client-go keeps 25 idle connections per host (k8s.io/client-go transport/cache.go) and takes the youngest first. */
 const KEPT = { keepAlive: true, scheduling: 'lifo', maxFreeSockets: 25 } as const;
 
+/** No answer may take half as long; what has none by then has failed. */
+const GIVES_UP_MS = 10_000;
+
 export function goClient({ port, tls }: GoClientOptions): GoClient {
   const secure = tls !== undefined;
   const agent = secure ? new HttpsAgent(KEPT) : new HttpAgent(KEPT);
@@ -62,6 +65,7 @@ function exchange(sending: ClientRequest, body: string): Promise<Reviewed> {
     return { outcome: 'failed', failure, tookMs: performance.now() - startedMs, startedMs, body: '' };
   };
   return new Promise((resolve) => {
+    sending.setTimeout(GIVES_UP_MS, () => sending.destroy(new Error('no answer')));
     sending.once('error', (error: NodeJS.ErrnoException) => resolve(failed(error.code ?? error.message)));
     sending.once('response', (response) => {
       const { statusCode, headers } = response;

@@ -19,20 +19,21 @@ const TICK_MS = 5;
 export function startLoad(client: GoClient, perSecond: number, tokenOf: (index: number) => string): Load {
   const startedMs = performance.now();
   const answers: Sent[] = [];
-  const underWay = new Set<Promise<void>>();
+  const underWay = new Set<Promise<unknown>>();
   let sent = 0;
   const send = (): void => {
     const token = tokenOf(sent);
     sent += 1;
-    const one = client.review(token).then((answer) => {
-      answers.push({ ...answer, token });
-      underWay.delete(one);
-    });
+    const note = (answer: Reviewed): void => void answers.push({ ...answer, token });
+    const one: Promise<unknown> = client
+      .review(token)
+      .then(note)
+      .finally(() => underWay.delete(one));
     underWay.add(one);
   };
   const timer = setInterval(() => {
-    const due = ((performance.now() - startedMs) / 1000) * perSecond;
-    while (sent < due) send();
+    const due = Math.ceil(((performance.now() - startedMs) / 1000) * perSecond) - sent;
+    for (let one = 0; one < due; one += 1) send();
   }, TICK_MS);
   return {
     answers: () => [...answers],

@@ -34,7 +34,8 @@ export interface WorldOptions {
 }
 
 /** `/authenticate` asks the directory, `/web` nginx; both over TLS through their proxies. */
-export async function startWorld({ users = 50, maxFailures, settings, ldap }: WorldOptions = {}): Promise<World> {
+export async function startWorld(options: WorldOptions = {}): Promise<World> {
+  const { users = 50, maxFailures } = options;
   const pki = makePki(temporaryFolder('pki'));
   const [slapd, nginx] = await Promise.all([
     startSlapd({ pki, users, ...(maxFailures !== undefined && { maxFailures }) }),
@@ -42,38 +43,45 @@ export async function startWorld({ users = 50, maxFailures, settings, ldap }: Wo
   ]);
   const ldapWay = await startFaultyProxy(slapd.ldapsPort);
   const webWay = await startFaultyProxy(nginx.tlsPort);
-  const program = await startProgram({
-    config: {
-      providers: [
-        ldapProvider({ ...slapd, ldapsUrl: `ldaps://127.0.0.1:${ldapWay.port}` }, ldap),
-        basicProvider({ ...nginx, tlsUrl: `https://127.0.0.1:${webWay.port}` }, pki.caFile),
-      ],
-      webhook: {
-        endpoints: [
-          { path: '/authenticate', providers: ['corp-ldap'] },
-          { path: '/web', providers: ['partners'] },
-        ],
-      },
-      ...settings,
-    },
-    env: secretsOf(),
-  });
-  const client = apiServerOf(program);
-  return {
-    slapd,
-    nginx,
-    ldapWay,
-    webWay,
-    program,
-    client,
-    stop: async () => {
+  const stopUpstreams = async (): Promise<void> => {
+    await Promise.all([ldapWay.stop(), webWay.stop()]);
+    slapd.resume();
+    nginx.resume();
+    await Promise.all([slapd.stop(), nginx.stop()]);
+  };
+  try {
+    const config = configOf(options, { slapd, nginx, ldapWay, webWay }, pki.caFile);
+    const program = await startProgram({ config, env: secretsOf() });
+    const client = apiServerOf(program);
+    const stop = async (): Promise<void> => {
       client.close();
       await program.stop();
-      await Promise.all([ldapWay.stop(), webWay.stop()]);
-      slapd.resume();
-      nginx.resume();
-      await Promise.all([slapd.stop(), nginx.stop()]);
+      await stopUpstreams();
+    };
+    return { slapd, nginx, ldapWay, webWay, program, client, stop };
+  } catch (error) {
+    await stopUpstreams();
+    throw error;
+  }
+}
+
+function configOf(
+  { settings, ldap }: WorldOptions,
+  { slapd, nginx, ldapWay, webWay }: Pick<World, 'slapd' | 'nginx' | 'ldapWay' | 'webWay'>,
+  caFile: string,
+): ProgramConfig {
+  return {
+    providers: [
+      ldapProvider({ ...slapd, ldapsUrl: `ldaps://127.0.0.1:${ldapWay.port}` }, ldap),
+      basicProvider({ ...nginx, tlsUrl: `https://127.0.0.1:${webWay.port}` }, caFile),
+    ],
+    webhook: {
+      endpoints: [
+        { path: '/authenticate', providers: ['corp-ldap'] },
+        { path: '/web', providers: ['partners'] },
+      ],
     },
+    ...settings,
   };
 }
 
