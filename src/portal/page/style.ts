@@ -7,13 +7,13 @@ export const STYLE = `
   color-scheme: light dark;
   --paper: #f6f6f3; --sheet: #ffffff; --ink: #1c1d1f; --soft: #5b5e63; --line: #dcdcd6; --field: #85888d;
   --accent: #2150c8; --on-accent: #ffffff; --accent-soft: #eaf0fe; --code: #f1f1ed;
-  --bad: #a3191f; --bad-soft: #fdeeed; --good: #14662f;
+  --bad: #a3191f; --bad-soft: #fdeeed;
 }
 @media (prefers-color-scheme: dark) {
   :root {
     --paper: #131416; --sheet: #1b1d20; --ink: #eceded; --soft: #a9adb4; --line: #33363b; --field: #7d828a;
     --accent: #9db7ff; --on-accent: #0d1b44; --accent-soft: #1f2a47; --code: #131416;
-    --bad: #ffaaa5; --bad-soft: #3a1c1d; --good: #86d9a0;
+    --bad: #ffaaa5; --bad-soft: #3a1c1d;
   }
 }
 *, ::before, ::after { box-sizing: border-box; }
