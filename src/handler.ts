@@ -14,8 +14,11 @@ import { type ReviewObserver, webhookApp } from './webhook/router.ts';
 
 export interface HandlerSeams extends Seams {
   readonly observer: ReviewObserver;
-  readonly portalObserver: PortalObserver;
   readonly newReviewId: () => string;
+}
+
+export interface PortalSeams extends Omit<HandlerSeams, 'observer'> {
+  readonly portalObserver: PortalObserver;
 }
 
 /** The webhook's request handler under the graph's configuration. */
@@ -34,7 +37,7 @@ export function webhookHandler(graph: Graph, { observer, log, clock, newReviewId
 }
 
 /** The portal's request handler under the graph's configuration; undefined where it has none. */
-export function portalHandler(graph: Graph, seams: HandlerSeams): RequestListener | undefined {
+export function portalHandler(graph: Graph, seams: PortalSeams): RequestListener | undefined {
   const { config, issuer } = graph;
   const { portal: settings, limits } = config;
   if (settings === undefined || issuer === undefined) return undefined;
