@@ -1,7 +1,7 @@
 // A load generator that costs little itself: fixed request bytes over kept connections, one in flight on each.
 
 import { connect, type Socket } from 'node:net';
-import { connect as connectTls, type ConnectionOptions } from 'node:tls';
+import { type ConnectionOptions, connect as connectTls } from 'node:tls';
 
 export interface Target {
   readonly port: number;
@@ -23,12 +23,37 @@ export interface Load {
   readonly request: (index: number) => Buffer;
 }
 
-/** Sends `requests` over `connections`; rejects when a connection breaks. */
-export async function run(target: Target, { connections, requests, request }: Load): Promise<LoadResult> {
+/** Connections that stay open from one round to the next, so that no round pays for handshakes. */
+export interface Connections {
+  /** Rejects when a connection breaks. */
+  send(load: Omit<Load, 'connections'>): Promise<LoadResult>;
+  close(): void;
+}
+
+/** Sends `requests` over `connections` of their own; rejects when a connection breaks. */
+export async function run(target: Target, { connections, ...load }: Load): Promise<LoadResult> {
+  const opened = await connectAll(target, connections);
+  try {
+    return await opened.send(load);
+  } finally {
+    opened.close();
+  }
+}
+
+export async function connectAll(target: Target, connections: number): Promise<Connections> {
+  const sockets = await Promise.all(Array.from({ length: connections }, () => open(target)));
+  return {
+    send: (load) => send(sockets, load),
+    close: () => {
+      for (const socket of sockets) socket.destroy();
+    },
+  };
+}
+
+async function send(sockets: readonly Socket[], { requests, request }: Omit<Load, 'connections'>): Promise<LoadResult> {
   const latencies: number[] = [];
   let next = 0;
   let failures = 0;
-  const sockets = await Promise.all(Array.from({ length: connections }, () => open(target)));
   const worker = async (socket: Socket): Promise<void> => {
     while (next < requests) {
       const index = next;
@@ -41,19 +66,23 @@ export async function run(target: Target, { connections, requests, request }: Lo
     }
   };
   await Promise.all(sockets.map(worker));
-  for (const socket of sockets) socket.destroy();
   return { latencies: latencies.toSorted((a, b) => a - b), failures };
 }
 
-/** An HTTP POST of a TokenReview as kube-apiserver writes it. */
-export function tokenReviewRequest(path: string, token: string, version = 'v1'): Buffer {
-  const body = `${JSON.stringify({
+/** A TokenReview as kube-apiserver writes it. */
+export function tokenReviewBody(token: string, version = 'v1'): string {
+  return `${JSON.stringify({
     kind: 'TokenReview',
     apiVersion: `authentication.k8s.io/${version}`,
     metadata: { creationTimestamp: null },
     spec: { token, audiences: ['https://kubernetes.default.svc'] },
     status: { user: {} },
   })}\n`;
+}
+
+/** An HTTP POST of it, as kube-apiserver sends it. */
+export function tokenReviewRequest(path: string, token: string, version = 'v1'): Buffer {
+  const body = tokenReviewBody(token, version);
   const head = [
     `POST ${path}?timeout=30s HTTP/1.1`,
     'Host: 127.0.0.1',
