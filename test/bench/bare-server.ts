@@ -2,7 +2,7 @@
 
 import { createServer, type RequestListener } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
-import { type HelperServer, listenAsHelper } from './helper-server.ts';
+import { type HelperServer, listenAsHelper } from './control-port.ts';
 
 /** argv: the token, its answer's status as JSON, then for TLS the key, certificate and client CA as PEM text. */
 const [token = '', status = '{}', key, cert, ca] = process.argv.slice(2);

@@ -1,7 +1,7 @@
 // Clients without a server around them, as baselines of what a review makes the broker ask. Run as a process.
 
+import { listenAsHelper } from './control-port.ts';
 import { guardsWay } from './guards-way.ts';
-import { listenAsHelper } from './helper-server.ts';
 import { plainIntrospection } from './plain-introspection.ts';
 
 /** Does one of them; the number tells the users apart. */

@@ -1,7 +1,7 @@
 // An introspection endpoint that knows every token (RFC 7662), and counts. Run as a process.
 
 import { createServer, type ServerResponse } from 'node:http';
-import { listenAsHelper } from './helper-server.ts';
+import { listenAsHelper } from './control-port.ts';
 
 /** Long enough for a hundred reviews to arrive meanwhile. */
 const SLOW_MS = 200;
