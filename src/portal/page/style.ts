@@ -61,7 +61,7 @@ pre {
   margin: 0; padding: .75rem .875rem; border: 1px solid var(--line); border-radius: .5rem; background: var(--code);
   white-space: pre-wrap; overflow-wrap: anywhere; line-height: 1.5; user-select: all; -webkit-user-select: all;
 }
-.token pre { max-height: 16rem; overflow: auto; }
+.token pre { max-height: 16rem; overflow: auto; word-break: break-all; }
 .copyable { display: grid; gap: .5rem; margin-top: .75rem; }
 .copyable button { justify-self: start; min-height: 2.25rem; padding: .25rem .875rem; font-size: .9375rem; }
 details { margin-top: .75rem; border: 1px solid var(--line); border-radius: .5rem; }
