@@ -4,7 +4,7 @@ import type { Review } from '../src/core/authenticator.ts';
 import type { Claims } from '../src/core/claims.ts';
 import { defineProvider, type Provider, type ProviderSeams } from '../src/core/provider.ts';
 import { abstained, rejected, unavailable, type Verdict } from '../src/core/verdict.ts';
-import { claimsOf, judge } from './http-basic/answer.ts';
+import { authenticatedBy, judge } from './http-basic/answer.ts';
 import { type Ask, askWith, basicCredentials } from './http-basic/ask.ts';
 import { type Canary, createCanary } from './http-basic/canary.ts';
 import { type HttpBasicOptions, optionsSchema } from './http-basic/options.ts';
@@ -68,7 +68,5 @@ async function authenticate(
   const answer = await ask(basicCredentials(username, password.reveal()), signal);
   if (answer.kind !== 'answer') return answer;
   const judgement = judge(answer.status, options);
-  return judgement === 'accepted'
-    ? { kind: 'authenticated', value: claimsOf(answer, username, options.headers) }
-    : judgement;
+  return judgement === 'accepted' ? authenticatedBy(answer, username, options.headers) : judgement;
 }

@@ -3,13 +3,16 @@
 import { type Claims, dataObject, type JsonObject, parseJsonObject } from '../../src/core/claims.ts';
 import {
   type Abstained,
+  type Authenticated,
   abstained,
+  authenticated,
   type Rejected,
   rejected,
   type Unavailable,
   unavailable,
 } from '../../src/core/verdict.ts';
 import type { HttpAnswer } from '../support/http.ts';
+import { isJsonType } from '../support/http-body.ts';
 import type { HttpBasicOptions } from './options.ts';
 
 export type Judgement = 'accepted' | Abstained | Rejected | Unavailable;
@@ -33,34 +36,41 @@ export function judge(status: number, options: Pick<HttpBasicOptions, 'acceptSta
 }
 
 /**
- * The fields of a JSON object body, `headers.<lower-case name>` of the listed headers, `username` (as the upstream states
- * it, else as it was asked for) and `subject` (the body's `subject`, `sub`, `uid` or `id` if it is text, else the username).
+ * The claims of an accepted answer; `malformed-answer` when its type is JSON and its body no JSON object, because a
+ * truncated answer without its `username` would change who somebody is. An empty body and any other type state nothing.
  */
-export function claimsOf(answer: HttpAnswer, asked: string, headers: readonly string[]): Claims {
-  const fields = isJson(answer) ? parseJsonObject(answer.body) : undefined;
+export function authenticatedBy(
+  answer: HttpAnswer,
+  asked: string,
+  headers: readonly string[],
+): Authenticated<Claims> | Unavailable {
+  const statesFields = isJsonType(answer.headers['content-type']) && answer.body.trim() !== '';
+  const fields = statesFields ? parseJsonObject(answer.body) : NO_FIELDS;
+  if (fields === undefined) {
+    return unavailable('malformed-answer', `HTTP ${answer.status} with a JSON content type, but no JSON object`);
+  }
+  return authenticated(claimsOf(fields, headerClaims(answer, headers), asked));
+}
+
+const NO_FIELDS: JsonObject = dataObject([]);
+
+/**
+ * The fields of the body, the header claims, `username` (as the upstream states it, else as it was asked for) and `subject`
+ * (the body's `subject`, `sub`, `uid` or `id` if it is text, else the username).
+ */
+function claimsOf(fields: JsonObject, headers: Iterable<readonly [string, unknown]>, asked: string): Claims {
   const username = statedText(fields, 'username') ?? asked;
   const subjects = SUBJECT_FIELDS.map((field) => statedText(fields, field));
   const subject = subjects.find((text) => text !== undefined) ?? username;
-  const attributes = dataObject([
-    ...Object.entries(fields ?? {}),
-    ...headerClaims(answer, headers),
+  const own = [
     ['username', username],
     ['subject', subject],
-  ]);
-  return { subject, attributes };
+  ] as const;
+  return { subject, attributes: dataObject([...Object.entries(fields), ...headers, ...own]) };
 }
 
-function isJson({ headers }: HttpAnswer): boolean {
-  const type =
-    String(headers['content-type'] ?? '')
-      .split(';', 1)[0]
-      ?.trim()
-      .toLowerCase() ?? '';
-  return type === 'application/json' || (type.startsWith('application/') && type.endsWith('+json'));
-}
-
-function statedText(fields: JsonObject | undefined, name: string): string | undefined {
-  const value = fields?.[name];
+function statedText(fields: JsonObject, name: string): string | undefined {
+  const value = fields[name];
   return typeof value === 'string' && value.trim() !== '' ? value : undefined;
 }
 

@@ -3,6 +3,7 @@
 import { Agent, buildConnector, type Dispatcher } from 'undici';
 import type { UpstreamTls } from '../../src/core/fields.ts';
 import { type Unavailable, unavailable } from '../../src/core/verdict.ts';
+import { bodyText } from './http-body.ts';
 import { outageOf } from './http-errors.ts';
 import { tlsOptions } from './tls-options.ts';
 
@@ -40,7 +41,7 @@ export interface HttpAnswer {
   readonly status: number;
   /** Lower-case names. */
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-  /** Decoded as UTF-8; empty when it was not wanted. */
+  /** Decoded as UTF-8; empty when it was not wanted. JSON that is not UTF-8 is no answer, but `malformed-answer`. */
   readonly body: string;
 }
 
@@ -110,7 +111,9 @@ async function finish(answer: Dispatcher.ResponseData, wantsBody: boolean): Prom
     await discard(body);
     return unavailable('malformed-answer', 'the answer has a Content-Encoding, although identity was asked for');
   }
-  return { kind: 'answer', status, headers, body: await body.text() };
+  const text = bodyText(await body.bytes(), headers['content-type']);
+  if (text === undefined) return unavailable('malformed-answer', `HTTP ${status} with JSON that is not UTF-8`);
+  return { kind: 'answer', status, headers, body: text };
 }
 
 /** Reads a short rest so that the connection can be kept; destroys the connection of a long or slow one. */

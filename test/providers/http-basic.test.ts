@@ -7,7 +7,7 @@ import { providerContract } from '../contract/provider-contract.ts';
 import { reviewOf } from '../contract/provider-run.ts';
 import { passwordCredential } from '../contract/provider-world.ts';
 import { issueLoopback, makeAuthority } from '../support/certificates.ts';
-import { basicAuth, type FakeAnswer, type FakeHttp, startFakeHttp } from '../support/fake-http.ts';
+import { basicAuth, type FakeAnswer, type FakeHandler, type FakeHttp, startFakeHttp } from '../support/fake-http.ts';
 import { optionsOf, parseOptions } from '../support/options.ts';
 import { testSeams } from '../support/seams.ts';
 
@@ -39,6 +39,13 @@ function json(body: unknown, headers: FakeAnswer['headers'] = {}): FakeAnswer {
   return { status: 200, headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify(body) };
 }
 
+function latin1(type: string): FakeHandler {
+  return (_request, response) => {
+    response.writeHead(200, { 'content-type': type }).end(Buffer.from('{"username":"J\u00fcrgen"}', 'latin1'));
+    return 'handled';
+  };
+}
+
 /** One login of alice at an upstream that answers as given, with the canary off. */
 async function loginAt(upstream: FakeHttp, options: object, name = 'alice') {
   const given = { url: upstream.origin, canary: false, ...options };
@@ -53,13 +60,15 @@ async function loginAt(upstream: FakeHttp, options: object, name = 'alice') {
 
 void describe('an answer of the upstream', () => {
   let upstream: FakeHttp;
-  let answer: FakeAnswer = { status: 200 };
+  let answer: FakeAnswer | FakeHandler = { status: 200 };
   before(async () => {
-    upstream = await startFakeHttp({ handler: () => answer });
+    upstream = await startFakeHttp({
+      handler: (request, response) => (typeof answer === 'function' ? answer(request, response) : answer),
+    });
   });
   after(() => upstream.close());
 
-  const verdicts: readonly { name: string; given: FakeAnswer; options?: object; want: string }[] = [
+  const verdicts: readonly { name: string; given: FakeAnswer | FakeHandler; options?: object; want: string }[] = [
     { name: '200', given: { status: 200 }, want: 'authenticated' },
     { name: '204', given: { status: 204 }, want: 'authenticated' },
     { name: '201', given: { status: 201 }, want: 'unavailable unexpected-status' },
@@ -89,6 +98,17 @@ void describe('an answer of the upstream', () => {
       given: { status: 200, headers: { 'content-encoding': 'gzip' }, body: 'x' },
       want: 'unavailable malformed-answer',
     },
+    { name: 'JSON that is truncated', given: { ...json({}), body: '{"user":' }, want: 'unavailable malformed-answer' },
+    { name: 'JSON that is a list', given: json(['alice']), want: 'unavailable malformed-answer' },
+    { name: 'JSON that is null', given: json(null), want: 'unavailable malformed-answer' },
+    {
+      name: 'JSON that is truncated, of a type of its own',
+      given: { ...json({}, { 'content-type': 'Application/Problem+JSON; charset=utf-8' }), body: '{' },
+      want: 'unavailable malformed-answer',
+    },
+    { name: 'JSON in Latin-1', given: latin1('application/json'), want: 'unavailable malformed-answer' },
+    { name: 'a page in Latin-1', given: latin1('text/html'), want: 'authenticated' },
+    { name: 'JSON of no byte', given: { ...json({}), body: '' }, want: 'authenticated' },
   ];
   for (const { name, given, options = {}, want } of verdicts) {
     void test(`${name} is ${want}`, async () => {
@@ -110,8 +130,8 @@ void describe('an answer of the upstream', () => {
       given: { status: 200, headers: { 'content-type': 'text/html' }, body: '{"a":1}' },
       want: plain,
     },
-    { name: 'JSON that is no object', given: json(['alice']), want: plain },
-    { name: 'JSON that is broken', given: { ...json({}), body: '{"user":' }, want: plain },
+    { name: 'nothing in JSON of spaces', given: { ...json({}), body: ' \n' }, want: plain },
+    { name: 'JSON after a byte order mark', given: { ...json({}), body: '\ufeff{"a":1}' }, want: { ...plain, a: 1 } },
     {
       name: 'the name as the upstream spells it',
       given: json({ username: 'Alice', mail: 'a@corp.example', __proto__x: 1 }),

@@ -21,6 +21,18 @@ const handlers: Readonly<Record<string, FakeHandler>> = {
   '/long': () => ({ status: 200, body: 'x'.repeat(70_000) }),
   '/long-error': () => ({ status: 500, body: 'x'.repeat(5_000_000) }),
   '/headers': () => ({ status: 200, headers: { 'x-long': 'x'.repeat(20_000) } }),
+  '/latin1': (_request, response) => {
+    response.writeHead(200).end(Buffer.from('fin\u00e9', 'latin1'));
+    return 'handled';
+  },
+  '/latin1-json': (_request, response) => {
+    response.writeHead(200, { 'content-type': 'application/json' }).end(Buffer.from('{"a":"\u00e9"}', 'latin1'));
+    return 'handled';
+  },
+  '/half-json': (_request, response) => {
+    response.writeHead(200, { 'content-type': 'application/json' }).end(Buffer.from('"\u00e9').subarray(0, 2));
+    return 'handled';
+  },
   '/hang': () => 'handled',
   '/drip': (_request, response) => {
     response.writeHead(200);
@@ -53,6 +65,17 @@ void describe('an exchange', () => {
     { name: 'gives a redirect as what it is', given: '/redirect', want: { status: 307, body: '' } },
     { name: 'refuses an encoded body', given: '/gzip', want: { kind: 'unavailable', reason: 'malformed-answer' } },
     { name: 'takes an encoding that says identity', given: '/identity', want: { status: 200, body: 'fine' } },
+    {
+      name: 'refuses JSON in Latin-1',
+      given: '/latin1-json',
+      want: { kind: 'unavailable', reason: 'malformed-answer' },
+    },
+    {
+      name: 'refuses JSON that ends within a letter',
+      given: '/half-json',
+      want: { kind: 'unavailable', reason: 'malformed-answer' },
+    },
+    { name: 'takes a text in Latin-1', given: '/latin1', want: { status: 200, body: 'fin\ufffd' } },
     { name: 'stops at the body cap', given: '/long', want: { kind: 'unavailable', reason: 'oversize-answer' } },
     { name: 'stops at the header cap', given: '/headers', want: { kind: 'unavailable', reason: 'oversize-answer' } },
     {
