@@ -71,6 +71,7 @@ export async function openApp(config: Config, seams: AppSeams): Promise<App> {
       if (next.webhook.tls !== undefined) listeners[0]?.setTls(next.webhook.tls);
       if (next.portal?.tls !== undefined) listeners[2]?.setTls(next.portal.tls);
       inForce = replacement;
+      forgetProviders(before, replacement.graph, seams.metrics);
       retire(before, seams);
       return undefined;
     },
@@ -117,6 +118,14 @@ function enforcer(seams: AppSeams): (config: Config) => InForce {
     const edge = { ...seams, observer, portalObserver: tokens, newReviewId };
     return { graph, handler: webhookHandler(graph, edge), portal: portalHandler(graph, edge) };
   };
+}
+
+/** A provider that is configured no more is neither up nor down. */
+function forgetProviders(before: Graph, now: Graph, metrics: Metrics): void {
+  const gone = [...before.providers.keys()].filter((provider) => !now.providers.has(provider));
+  for (const name of ['provider_up', 'provider_circuit_state'] as const) {
+    for (const provider of gone) metrics.gauge(name).remove({ provider });
+  }
 }
 
 /** What an old graph has begun it may finish before its providers close. */

@@ -93,6 +93,7 @@ function chainEntry(entry: ProviderConfig, provider: Provider, context: EntryCon
   const { name, module, match, login, mapping, reserved } = entry;
   const { seams, observer } = context;
   const dropped = seams.metrics.counter('reserved_names_dropped_total');
+  for (const kind of ['username', 'group']) dropped.inc({ provider: name, kind }, 0);
   const identities = mapped(provider, mapping, {
     name,
     reserved,
@@ -108,6 +109,7 @@ function guardsOf(entry: ProviderConfig, context: EntryContext): Parameters<type
   const { name, timeoutMs, concurrency } = entry;
   const budget = { ...config.limits.failedPasswords, rejectedTTLMs: config.cache.rejectedTTLMs };
   const blocks = seams.metrics.counter('failed_password_blocks_total');
+  blocks.inc({ provider: name }, 0);
   const memory = passwordMemory<Decision>(budget, () => seams.clock.monotonicMs());
   return {
     timeoutMs,

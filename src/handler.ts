@@ -32,7 +32,10 @@ export function webhookHandler(graph: Graph, { observer, log, clock, newReviewId
     newReviewId,
     clientOf: clientJudge(webhook.tls?.clientNames),
     monotonicMs: () => clock.monotonicMs(),
-    failed: (error) => logBug(log, error),
+    failed: (error, endpoint) => {
+      logBug(log, error);
+      if (endpoint !== undefined) observer.failed(endpoint);
+    },
   });
 }
 

@@ -49,7 +49,7 @@ async function serveConfig(file: string, loaded: Extract<Loaded, { ok: true }>, 
   for (const warning of config.warnings) log('warn', 'configuration warning', { warning });
   const app = await open(config, metrics, log, seams);
   if (app === undefined) return EXIT.usage;
-  announce(app, config, log, seams);
+  announce(app, file, config, log, seams);
   const watcher = watchFiles(() => reload());
   const reload = reloader(file, app, { metrics, log, follow: (paths) => watcher.follow(paths) }, seams);
   watcher.follow(loaded.files);
@@ -79,6 +79,7 @@ interface Reloading {
 /** Loads again and swaps; whatever is wrong, the configuration in force stays and one line says why. */
 function reloader(file: string, app: App, { metrics, log, follow }: Reloading, seams: CliSeams): () => void {
   const reloads = metrics.counter('config_reloads_total');
+  for (const result of ['success', 'failure']) reloads.inc({ result }, 0);
   return () => {
     const loaded = load(file, seams);
     follow(loaded.files);

@@ -1,5 +1,6 @@
 // What `serve` says once it listens: the line for the log, and a curl to try for the person at a terminal.
 
+import { basename } from 'node:path';
 import type { App } from '../app.ts';
 import { formatAddress } from '../core/listening.ts';
 import type { Log } from '../core/seams.ts';
@@ -7,7 +8,7 @@ import type { Config } from '../settings/config.ts';
 import { VERSION } from '../version.ts';
 import type { CliSeams } from './seams.ts';
 
-export function announce(app: App, config: Config, log: Log, { stderr }: CliSeams): void {
+export function announce(app: App, file: string, config: Config, log: Log, { stderr }: CliSeams): void {
   const webhook = formatAddress(app.webhook);
   const operations = formatAddress(app.operations);
   log('info', 'listening', {
@@ -17,13 +18,18 @@ export function announce(app: App, config: Config, log: Log, { stderr }: CliSeam
     ...(app.portal && { portal: formatAddress(app.portal) }),
     providers: config.providers.map(({ name }) => name),
   });
-  if (config.webhook.tls === undefined) stderr.write(tryIt(webhook, operations, config));
+  if (config.webhook.tls === undefined) stderr.write(tryIt(webhook, operations, config, tokenToTry(file)));
+}
+
+/** The people of the quickstart are known; a token of anybody else would be a wrong password of somebody real. */
+function tokenToTry(file: string): string {
+  return basename(file) === 'quickstart.yaml' ? 'alice:wonderland' : 'USERNAME:PASSWORD';
 }
 
 /** Plain HTTP is a loopback listener, so whoever reads this can reach it. */
-function tryIt(webhook: string, operations: string, config: Config): string {
+function tryIt(webhook: string, operations: string, config: Config, token: string): string {
   const path = config.webhook.endpoints[0]?.path ?? '/';
-  const review = '{"apiVersion":"authentication.k8s.io/v1","kind":"TokenReview","spec":{"token":"alice:wonderland"}}';
+  const review = `{"apiVersion":"authentication.k8s.io/v1","kind":"TokenReview","spec":{"token":"${token}"}}`;
   return `
 kube-auth-broker ${VERSION} listens on http://${webhook}
 

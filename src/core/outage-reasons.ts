@@ -122,6 +122,7 @@ export const MALFORMED_REASONS = reasonRows({
     meaning: 'The apiVersion is neither authentication.k8s.io/v1 nor v1beta1.',
     next: 'Set --authentication-token-webhook-version to v1 or v1beta1.',
   },
+  'spec-not-an-object': { meaning: 'The spec is not an object.', next: 'Send a TokenReview.' },
   'token-not-a-string': { meaning: 'spec.token is not a string.', next: 'Send a TokenReview.' },
   'audiences-not-strings': { meaning: 'spec.audiences is not a list of strings.', next: 'Send a TokenReview.' },
   'wrong-method': { meaning: 'The method is not POST.', next: 'Use POST.' },

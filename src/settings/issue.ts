@@ -9,6 +9,8 @@ export interface Issue {
   readonly message: string;
   /** The key itself is wrong, not its value. */
   readonly onKey?: true;
+  /** Index into the value, a string, where it is wrong. */
+  readonly offset?: number;
 }
 
 type RawIssue = z.core.$ZodRawIssue;
@@ -49,7 +51,10 @@ export function describeIssue(issue: RawIssue): string {
 /** zod's issues, one for each unknown key and each at its own path. */
 export function flattenIssues(issues: readonly z.core.$ZodIssue[]): Issue[] {
   return issues.flatMap((issue): Issue[] => {
-    if (issue.code !== 'unrecognized_keys') return [{ path: issue.path, message: issue.message }];
+    if (issue.code !== 'unrecognized_keys') {
+      const offset: unknown = issue.code === 'custom' ? issue.params?.['offset'] : undefined;
+      return [{ path: issue.path, message: issue.message, ...(typeof offset === 'number' && { offset }) }];
+    }
     const messages = issue.message.split('\n');
     return issue.keys.map((key, index) => ({
       path: [...issue.path, key],

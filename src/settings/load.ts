@@ -34,13 +34,15 @@ export function loadConfig(name: string, seams: LoadSeams): Loaded {
   const text = readText(path, seams);
   if (!text.ok) return fail([{ file: name, line: 1, column: 1, path: '', message: text.message }]);
   const document = parseYaml(text.value);
-  if (document.faults.length > 0) return fail(document.faults.map((fault) => ({ file: name, path: '', ...fault })));
+  const faults = document.faults.map((fault) => ({ file: name, path: '', ...fault }));
+  if (!document.isReadable) return fail(faults);
   const { env, readFile, modules } = seams;
   const fields = createFields({ dir: dirname(path), env, readFile, seen: (file) => void files.add(file) });
   const schema = configSchema({ fields, modules, nowMs: seams.nowMs() });
   const parsed = schema.safeParse(document.data ?? {}, { error: describeIssue });
   const issues = [...(parsed.success ? [] : flattenIssues(parsed.error.issues)), ...crossCheck(document.data, modules)];
-  if (!parsed.success || issues.length > 0) return fail(diagnostics(name, document, issues));
+  const errors = [...faults, ...diagnostics(name, document, issues)];
+  if (!parsed.success || errors.length > 0) return fail(inOrder(errors));
   return { ok: true, files: [...files], config: buildConfig(parsed.data, modules) };
 }
 
@@ -60,7 +62,11 @@ function readText(path: string, { readFile }: LoadSeams): Text {
 }
 
 function diagnostics(file: string, document: YamlDocument, issues: readonly Issue[]): Diagnostic[] {
-  return issues
-    .map((issue) => ({ file, ...document.position(issue), path: formatPath(issue.path), message: issue.message }))
-    .toSorted((a, b) => a.line - b.line || a.column - b.column);
+  return issues.map((issue) => {
+    return { file, ...document.position(issue), path: formatPath(issue.path), message: issue.message };
+  });
+}
+
+function inOrder(errors: readonly Diagnostic[]): Diagnostic[] {
+  return errors.toSorted((a, b) => a.line - b.line || a.column - b.column);
 }

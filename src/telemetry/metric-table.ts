@@ -8,6 +8,8 @@ export interface MetricRow {
   readonly labels: readonly string[];
   /** Upper bounds in seconds. */
   readonly buckets?: readonly number[];
+  /** No sample until there is something to tell; 0 would be a lie. */
+  readonly absentUntilSet?: true;
 }
 
 export const METRIC_PREFIX = 'authbroker_';
@@ -84,6 +86,7 @@ export const METRICS = rows({
     type: 'gauge',
     help: "When the webhook's server certificate expires, in seconds since 1970.",
     labels: [],
+    absentUntilSet: true,
   },
   build_info: { type: 'gauge', help: 'Always 1; the labels say what runs.', labels: ['version', 'node'] },
 });

@@ -1,7 +1,7 @@
 // Turns the metric table into prom-client metrics behind the few calls that the program makes.
 
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
-import { METRIC_PREFIX, METRICS, type MetricName } from './metric-table.ts';
+import { METRIC_PREFIX, METRICS, type MetricName, type MetricRow } from './metric-table.ts';
 import { type CounterSeries, counterSeries, type Durations, durations, type Labels } from './series.ts';
 
 /** The metrics of one process; label values are always from closed sets. */
@@ -26,7 +26,7 @@ export function createMetrics(): Metrics {
   for (const [name, row] of Object.entries(METRICS)) {
     const settings = { name: METRIC_PREFIX + name, help: row.help, labelNames: row.labels, registers: [registry] };
     if (row.type === 'counter') counters.set(name, new Counter(settings));
-    else if (row.type === 'gauge') gauges.set(name, new Gauge(settings));
+    else if (row.type === 'gauge') gauges.set(name, gauge(settings, row));
     else histograms.set(name, durations({ ...settings, buckets: row.buckets ?? [] }, registry));
   }
   const setters: (() => void)[] = [];
@@ -46,6 +46,13 @@ export function createMetrics(): Metrics {
       return registry.metrics();
     },
   };
+}
+
+function gauge(settings: ConstructorParameters<typeof Gauge>[0], { absentUntilSet }: MetricRow): Gauge {
+  const made = new Gauge(settings);
+  // prom-client starts a gauge without labels at 0.
+  if (absentUntilSet === true) made.remove();
+  return made;
 }
 
 /** Sums of other gauges that prom-client names as if they were counters; promtool's linter remarks on them. */

@@ -42,6 +42,7 @@ export function reviewObserver(metrics: Metrics, log: Log): ReviewObserver {
         client,
       });
     },
+    failed: (endpoint) => counts.failed(endpoint),
     malformed: (id, endpoint, reason, durationMs, client) => {
       counts.answered(endpoint, 'malformed', reason, durationMs);
       log('info', 'malformed request', { id, endpoint, reason, durationMs: rounded(durationMs), client });
@@ -52,6 +53,7 @@ export function reviewObserver(metrics: Metrics, log: Log): ReviewObserver {
 interface ReviewCounts {
   answered(endpoint: string, verdict: string, reason: string, durationMs: number): void;
   cached(result: CacheResult): void;
+  failed(endpoint: string): void;
 }
 
 /** Looks each series up by its label values, all from closed sets, and keeps it. */
@@ -71,6 +73,7 @@ function reviewCounts(metrics: Metrics): ReviewCounts {
       byReason(reason).inc();
     },
     cached: (result) => cached(result).inc(),
+    failed: (endpoint) => answered(endpoint)('unavailable').byReason('internal').inc(),
   };
 }
 

@@ -34,7 +34,7 @@ export function parseTokenReview(body: string): TokenReviewRequest | MalformedRe
   const version = VERSIONS.get(review['apiVersion']);
   if (version === undefined) return malformed('wrong-version');
   const spec = review['spec'] ?? {};
-  return isJsonObject(spec) ? readSpec(spec, version) : malformed('token-not-a-string');
+  return isJsonObject(spec) ? readSpec(spec, version) : malformed('spec-not-an-object');
 }
 
 function readSpec(spec: JsonObject, version: ApiVersion): TokenReviewRequest | MalformedRequest {

@@ -17,6 +17,8 @@ export interface ReviewObserver {
   ended(): void;
   /** One TokenReview was answered. `client` is the name in the client certificate. */
   answered(id: string, endpoint: string, reviewed: Reviewed, durationMs: number, client: string | undefined): void;
+  /** A request to this endpoint met a bug and was answered 500. */
+  failed(endpoint: string): void;
   malformed(
     id: string,
     endpoint: string,
@@ -40,8 +42,8 @@ export interface WebhookSettings {
   readonly newReviewId: () => string;
   readonly clientOf: (request: IncomingMessage) => Client;
   readonly monotonicMs: () => number;
-  /** A bug was caught: counted and logged by the caller, never told to the client. */
-  readonly failed: (error: unknown) => void;
+  /** A bug was caught, while a request to `endpoint` was answered: counted and logged, never told to the client. */
+  readonly failed: (error: unknown, endpoint?: string) => void;
 }
 
 const STATUS: Readonly<Record<MalformedReason, number>> = {
@@ -49,6 +51,7 @@ const STATUS: Readonly<Record<MalformedReason, number>> = {
   'not-an-object': 400,
   'not-a-token-review': 400,
   'wrong-version': 400,
+  'spec-not-an-object': 400,
   'token-not-a-string': 400,
   'audiences-not-strings': 400,
   'incomplete-body': 400,
@@ -110,7 +113,7 @@ function handle(
     try {
       answerBody(exchange, body);
     } catch (error) {
-      broken(settings, response, error);
+      broken(settings, response, error, endpoint);
     }
   });
 }
@@ -125,7 +128,7 @@ function answerBody(exchange: Exchange, body: Body): void {
   if (!(reviewed instanceof Promise)) return answer(exchange, parsed.version, reviewed);
   reviewed
     .then((later) => answer(exchange, parsed.version, later))
-    .catch((error: unknown) => broken(exchange.settings, exchange.response, error));
+    .catch((error: unknown) => broken(exchange.settings, exchange.response, error, exchange.endpoint));
 }
 
 function counted({ settings, endpoint, id }: Exchange, parsed: TokenReviewRequest): Reviewed | Promise<Reviewed> {
@@ -155,8 +158,8 @@ function refuse({ settings, endpoint, response, id, startedMs, client }: Exchang
 }
 
 /** A bug: whoever asked learns only that there is one. */
-function broken(settings: WebhookSettings, response: ServerResponse, error: unknown): void {
-  settings.failed(error);
+function broken(settings: WebhookSettings, response: ServerResponse, error: unknown, endpoint?: Endpoint): void {
+  settings.failed(error, endpoint?.path);
   if (!response.headersSent) sendText(response, settings.newReviewId(), 500, 'internal error');
 }
 

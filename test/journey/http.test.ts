@@ -45,7 +45,7 @@ const refusals: readonly Row[] = [
   bad('no version', edited({ apiVersion: undefined }), 'wrong-version'),
   bad('another version', edited({ apiVersion: 'authentication.k8s.io/v2' }), 'wrong-version'),
   bad('another group', edited({ apiVersion: 'authorization.k8s.io/v1' }), 'wrong-version'),
-  bad('a spec that is a list', edited({ spec: [] }), 'token-not-a-string'),
+  bad('a spec that is a list', edited({ spec: [] }), 'spec-not-an-object'),
   bad('a token that is a number', edited({ spec: { token: 1 } }), 'token-not-a-string'),
   bad('audiences that are one string', edited({ spec: { token: 'x', audiences: 'a' } }), 'audiences-not-strings'),
   bad('audiences with a number', edited({ spec: { token: 'x', audiences: [1] } }), 'audiences-not-strings'),

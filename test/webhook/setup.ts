@@ -85,6 +85,7 @@ function observerOf(seen: string[]): ReviewObserver {
     ended: () => void seen.push('ended'),
     answered: (_id, _endpoint, { verdict }) => void seen.push(`answered ${verdict.kind}`),
     malformed: (_id, _endpoint, reason) => void seen.push(`malformed ${reason}`),
+    failed: (endpoint) => void seen.push(`failed ${endpoint}`),
   };
 }
 
