@@ -1,0 +1,96 @@
+// What the section `portal` may say, and what it demands of the others.
+
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { configOf, faultsOf, HEADER, ISSUER, PORTAL, TLS } from './issuer-setup.ts';
+
+void describe('portal', () => {
+  const sections = (portal: object): object => ({ issuer: ISSUER, portal });
+
+  void test('listens on loopback, and is found there unless told', () => {
+    const { portal } = configOf(sections(PORTAL));
+    assert.deepEqual(portal?.address, { host: '127.0.0.1', port: 8081 });
+    assert.equal(portal.publicURL.href, 'http://127.0.0.1:8081/');
+    assert.equal(portal.passwordEndpoint, '/authenticate');
+    const { portal: told } = configOf(sections({ ...PORTAL, publicURL: 'https://tools.corp.example/broker' }));
+    assert.equal(told?.publicURL.href, 'https://tools.corp.example/broker/');
+  });
+
+  void test('has the headers of kubehook, and both proofs of a peer', () => {
+    const header = { trustedAddresses: ['127.0.0.1', '10.0.0.0/8', 'fd00::/8'], trustedClientNames: ['oauth2-proxy'] };
+    const { portal } = configOf(sections({ tls: { ...TLS, clientCAFile: 'ca.crt' }, signIn: { header } }));
+    const { trusted, ...names } = portal?.header ?? { trusted: {} };
+    assert.deepEqual(names, { user: 'x-forwarded-user', groups: 'x-forwarded-groups', groupsDelimiter: ';' });
+    const { addresses } = trusted;
+    const inside = (['10.9.8.7', '127.0.0.1', '127.0.0.2'] as const).map((address) => addresses?.check(address));
+    assert.deepEqual([...inside, addresses?.check('fd12::1', 'ipv6')], [true, true, false, true]);
+  });
+
+  const rows: readonly { name: string; portal: object; more?: object; want: RegExp }[] = [
+    { name: 'no way to sign in', portal: { signIn: {} }, want: /^portal\.signIn: password or header is needed/ },
+    {
+      name: 'plain text for others to read',
+      portal: { ...PORTAL, address: '0.0.0.0:8080' },
+      want: /^portal\.address: 0\.0\.0\.0 is not a loopback address, and passwords must not travel in clear: configure portal\.tls$/,
+    },
+    {
+      name: 'a proxy that nobody knows',
+      portal: { signIn: { header: {} } },
+      want: /anybody could claim to be anybody/,
+    },
+    {
+      name: 'a name without mutual TLS',
+      portal: { tls: TLS, signIn: { header: { trustedClientNames: ['x'] } } },
+      want: /^portal\.signIn\.header\.trustedClientNames: needs portal\.tls\.clientCAFile/,
+    },
+    {
+      name: 'an address of everybody',
+      portal: { signIn: { header: { trustedAddresses: ['0.0.0.0/0'] } } },
+      want: /trustedAddresses\[0\]: would trust everybody/,
+    },
+    {
+      name: 'an address that is none',
+      portal: { signIn: { header: { trustedAddresses: ['proxy.corp.example'] } } },
+      want: /must be an address or a block/,
+    },
+    {
+      name: 'too many bits',
+      portal: { signIn: { header: { trustedAddresses: ['10.0.0.0/33'] } } },
+      want: /must not have more than 32 bits/,
+    },
+    {
+      name: 'one header for both',
+      portal: { signIn: { header: { ...HEADER, groups: 'x-forwarded-user' } } },
+      want: /user and groups are the same header/,
+    },
+    {
+      name: 'a header that means something else',
+      portal: { signIn: { header: { ...HEADER, user: 'Authorization' } } },
+      want: /must be the name of a header of its own/,
+    },
+    {
+      name: 'a template without clusters',
+      portal: { ...PORTAL, kubeconfig: { template: 'empty.yaml' } },
+      want: /^portal\.kubeconfig\.template: .*names no clusters/,
+    },
+    {
+      name: 'another endpoint',
+      portal: { signIn: { password: { endpoint: '/authenticat' } } },
+      want: /there is no endpoint \/authenticat \(did you mean "\/authenticate"\?\)/,
+    },
+    {
+      name: 'a public address in clear',
+      portal: { ...PORTAL, publicURL: 'http://broker.corp.example' },
+      want: /^portal\.publicURL: must use https/,
+    },
+    {
+      name: 'a key that cannot sign',
+      portal: PORTAL,
+      more: { issuer: { ...ISSUER, keys: [{ id: 'ed', algorithm: 'EdDSA', publicKey: { file: 'ed.pub' } }] } },
+      want: /^issuer\.keys\[0\]: signs the tokens of the portal, so it needs privateKey/,
+    },
+  ];
+  for (const { name, portal, more = {}, want } of rows) {
+    void test(`is refused: ${name}`, () => assert.match(faultsOf({ ...sections(portal), ...more }).join('\n'), want));
+  }
+});
