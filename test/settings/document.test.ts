@@ -51,15 +51,22 @@ const faultsOf = (text: string) =>
 
 void describe('refused', () => {
   const ALIAS = 'aliases and anchors are not supported; write the value out';
+  const TAB = 'is indented with a tab: YAML takes spaces only';
   const rows: { name: string; given: string; want: (string | RegExp)[] }[] = [
-    { name: 'a duplicate key', given: 'a: 1\nb: 2\na: 3\n', want: ['3:1: this key is here twice'] },
-    { name: 'a duplicate key in a flow map', given: 'a: { b: 1, b: 2 }', want: ['1:12: this key is here twice'] },
     { name: 'an alias', given: 'a: &x 1\nb: *x\n', want: [`1:7: ${ALIAS}`, `2:4: ${ALIAS}`] },
     { name: 'an anchor nobody uses', given: 'a: &x { b: 1 }', want: [/^1:7: aliases and anchors/] },
     { name: 'an anchor on a list', given: 'a: &x\n  - 1', want: [/^[12]:\d+: aliases and anchors/] },
-    { name: 'two documents', given: 'a: 1\n---\nb: 2\n', want: [/^\d:1: is not valid YAML: /] },
+    { name: 'two documents', given: 'a: 1\n---\nb: 2\n', want: ['2:1: one document only: remove the `---` at line 2'] },
+    {
+      name: 'a second document behind the end of the first',
+      given: 'a: 1\n...\nb: 2\n',
+      want: ['3:1: one document only: remove what begins at line 3'],
+    },
     { name: 'a tag', given: 'a: !secret x', want: [/^1:4: is not valid YAML: Unresolved tag$/] },
-    { name: 'a tab as indentation', given: 'a:\n\tb: 1', want: [/^2:1: is not valid YAML: /] },
+    { name: 'a tab as indentation', given: 'a:\n\tb: 1', want: [`2:1: ${TAB}`] },
+    { name: 'tabs on many lines', given: 'a:\n\t- 1\n\t- 2\nb: 3\n', want: [`2:1: ${TAB}`] },
+    { name: 'a tab in a list over several lines', given: 'a: [1,\n\t2]', want: [`2:1: ${TAB}`] },
+    { name: 'a tab within quotes over several lines', given: 'a: "x\n\ty"', want: [`2:1: ${TAB}`] },
     { name: 'a list as key', given: '? [a]\n: 1', want: [/^1:3: a key must be plain text$/] },
     { name: 'a map as key', given: '{ { a: 1 }: 2 }', want: [/^1:3: a key must be plain text$/] },
   ];
@@ -72,6 +79,60 @@ void describe('refused', () => {
         else assert.match(faults[index] ?? '', each);
       }
       assert.equal(parseYaml(given).data, undefined);
+    });
+  }
+});
+
+void describe('a key that is here twice', () => {
+  const rows: { name: string; given: string; want: string[]; data: unknown }[] = [
+    {
+      name: 'is told of, and the first value counts',
+      given: 'a: 1\nb: 2\na: 3\n',
+      want: ['3:1: this key is here twice'],
+      data: { a: 1, b: 2 },
+    },
+    {
+      name: 'in a flow map',
+      given: 'a: { b: 1, b: 2 }',
+      want: ['1:12: this key is here twice'],
+      data: { a: { b: 1 } },
+    },
+    {
+      name: 'three times, once of them in quotes',
+      given: 'a: 1\n"a": 2\na: { a: 3, a: 4 }',
+      want: ['2:1: this key is here twice', '3:1: this key is here twice', '3:12: this key is here twice'],
+      data: { a: 1 },
+    },
+  ];
+  for (const { name, given, want, data } of rows) {
+    void test(name, () => {
+      assert.deepEqual(faultsOf(given), want);
+      assert.deepEqual(parseYaml(given).data, data);
+    });
+  }
+  void test('is not read where the text is no YAML besides', () => {
+    const { isReadable, data, faults } = parseYaml('a: 1\na: 2\nb: [');
+    assert.deepEqual([isReadable, data, faults.length], [false, undefined, 2]);
+  });
+});
+
+void describe('a place within a value', () => {
+  const rows: { name: string; given: string; want: string }[] = [
+    { name: 'of plain text', given: 'a: one two', want: '1:8' },
+    { name: 'within double quotes', given: 'a: "one two"', want: '1:9' },
+    { name: 'within single quotes', given: "a: 'one two'", want: '1:9' },
+    { name: 'on any line, behind a byte-order mark or not', given: '\ufeffb: 1\r\na: one two\r\n', want: '2:8' },
+    { name: 'is where the value is, when something in it is escaped', given: 'a: "one\\ttwo"', want: '1:4' },
+    { name: 'when a quote in it is doubled', given: "a: 'one ''two'", want: '1:4' },
+    { name: 'when it goes over two lines', given: 'a: one\n  two', want: '1:4' },
+    { name: 'when it is a block', given: 'a: |\n  one two', want: '1:4' },
+    { name: 'when it is no text', given: 'a: 12345678', want: '1:4' },
+    { name: 'when it is shorter', given: 'a: o', want: '1:4' },
+  ];
+  for (const { name, given, want } of rows) {
+    void test(name, () => {
+      const { line, column } = parseYaml(given).position({ path: ['a'], message: '', offset: 4 });
+      assert.equal(`${line}:${column}`, want);
     });
   }
 });

@@ -134,6 +134,11 @@ void describe('one error', () => {
       given: HEAD + PROVIDER.replace('https', 'http'),
       want: '6:21: providers[0].options.url: must use https: plain http sends credentials in clear, and is allowed to a loopback host only',
     },
+    {
+      name: 'an expression, at the very place',
+      given: `${HEAD}${PROVIDER}    match: "credential.username == claim"\n`,
+      want: '7:36: providers[0].match: unknown variable: claim, at column 24 of the expression',
+    },
     { name: 'a document that is a word', given: 'hello', want: '1:1: must be a map, not a string' },
     { name: 'a document that is a list', given: '- a', want: '1:1: must be a map, not a list' },
   ];
@@ -206,6 +211,11 @@ void describe('what another error could hide', () => {
       want: ['webhook.address', 'webhook.endpoints'],
     },
     { name: 'nothing where the block is a word', given: 'webhook: x\n', want: ['webhook'] },
+    {
+      name: 'everything else, behind a key that is there twice',
+      given: 'log: { level: loud }\nlog: {}\ncache: { maxEntries: 0 }\n',
+      want: ['log.level', 'this key is here twice', 'cache.maxEntries'],
+    },
   ];
   for (const { name, given, want } of rows) {
     void test(name, () => {
