@@ -4,9 +4,9 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { configOf, faultsOf, HEADER, ISSUER, PORTAL, TLS } from './issuer-setup.ts';
 
-void describe('portal', () => {
-  const sections = (portal: object): object => ({ issuer: ISSUER, portal });
+const sections = (portal: object): object => ({ issuer: ISSUER, portal });
 
+void describe('portal', () => {
   void test('listens on loopback, and is found there unless told', () => {
     const { portal } = configOf(sections(PORTAL));
     assert.deepEqual(portal?.address, { host: '127.0.0.1', port: 8081 });
