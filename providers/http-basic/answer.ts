@@ -49,7 +49,7 @@ export function authenticatedBy(
   if (fields === undefined) {
     return unavailable('malformed-answer', `HTTP ${answer.status} with a JSON content type, but no JSON object`);
   }
-  return authenticated(claimsOf(fields, headerClaims(answer, headers), asked));
+  return authenticated(claimsOf(fields, headerClaims(answer, headers, fields), asked));
 }
 
 const NO_FIELDS: JsonObject = dataObject([]);
@@ -74,12 +74,22 @@ function statedText(fields: JsonObject, name: string): string | undefined {
   return typeof value === 'string' && value.trim() !== '' ? value : undefined;
 }
 
-function headerClaims(answer: HttpAnswer, names: readonly string[]): (readonly [string, unknown])[] {
-  return names.flatMap((name) => {
+/**
+ * Each header twice: as `headers.<name>` for `claim:`, and within `headers` for `claims.headers['<name>']`, unless the body
+ * has a field of that name. No `headers` where none is configured.
+ */
+function headerClaims(
+  answer: HttpAnswer,
+  names: readonly string[],
+  fields: JsonObject,
+): (readonly [string, unknown])[] {
+  const found = names.flatMap((name): (readonly [string, string | string[]])[] => {
     const value = answer.headers[name];
     if (value === undefined) return [];
-    return [[`headers.${name}`, typeof value === 'string' ? fromUtf8(value) : value.map(fromUtf8)] as const];
+    return [[name, typeof value === 'string' ? fromUtf8(value) : value.map(fromUtf8)]];
   });
+  const flat = found.map(([name, value]) => [`headers.${name}`, value] as const);
+  return names.length === 0 || 'headers' in fields ? flat : [...flat, ['headers', dataObject(found)]];
 }
 
 /** undici reads headers as Latin-1; proxies write them as UTF-8. */

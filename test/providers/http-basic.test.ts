@@ -39,6 +39,8 @@ function json(body: unknown, headers: FakeAnswer['headers'] = {}): FakeAnswer {
   return { status: 200, headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify(body) };
 }
 
+const data = (fields: object): object => Object.assign(Object.create(null), fields);
+
 function latin1(type: string): FakeHandler {
   return (_request, response) => {
     response.writeHead(200, { 'content-type': type }).end(Buffer.from('{"username":"J\u00fcrgen"}', 'latin1'));
@@ -148,13 +150,30 @@ void describe('an answer of the upstream', () => {
       name: 'the listed headers, as UTF-8, and no other',
       given: json({}, { 'X-Groups': 'devs', 'X-Name': Buffer.from('Jürgen').toString('latin1'), 'X-Else': 'no' }),
       options: { headers: ['X-Groups', 'x-name', 'x-absent'] },
-      want: { ...plain, 'headers.x-groups': 'devs', 'headers.x-name': 'Jürgen' },
+      want: {
+        ...plain,
+        'headers.x-groups': 'devs',
+        'headers.x-name': 'Jürgen',
+        headers: data({ 'x-groups': 'devs', 'x-name': 'Jürgen' }),
+      },
     },
     {
       name: 'a header that is repeated',
       given: json({}, { 'X-Group': ['devs', 'ops'] }),
       options: { headers: ['x-group'] },
-      want: { ...plain, 'headers.x-group': ['devs', 'ops'] },
+      want: { ...plain, 'headers.x-group': ['devs', 'ops'], headers: data({ 'x-group': ['devs', 'ops'] }) },
+    },
+    {
+      name: 'no header, if the listed ones are absent',
+      given: json({}),
+      options: { headers: ['x-absent'] },
+      want: { ...plain, headers: data({}) },
+    },
+    {
+      name: "the body's own field headers",
+      given: json({ headers: 'mine' }, { 'x-group': 'devs' }),
+      options: { headers: ['x-group'] },
+      want: { ...plain, 'headers.x-group': 'devs', headers: 'mine' },
     },
     { name: 'nothing from HEAD', given: { status: 200 }, options: { method: 'HEAD' }, want: plain },
   ];

@@ -82,7 +82,7 @@ void describe('http-basic with nginx', { skip: nginxMissing() }, () => {
     { path: '/hang', deadlineMs: 300, want: 'unavailable timeout' },
     { path: '/slow', deadlineMs: 300, want: 'unavailable timeout' },
     { path: '/drip', deadlineMs: 1200, want: 'unavailable timeout' },
-    { path: '/malformed', want: 'authenticated' },
+    { path: '/malformed', want: 'unavailable malformed-answer' },
   ];
   for (const { path, as, options, deadlineMs, want } of rows) {
     const who = `${as === undefined ? '' : ` of ${as.name}`}${options === undefined ? '' : ` with ${JSON.stringify(options)}`}`;
@@ -113,6 +113,7 @@ void describe('http-basic with nginx', { skip: nginxMissing() }, () => {
         active: true,
         'headers.x-remote-user': 'alice',
         'headers.x-remote-groups': 'devs,eng',
+        headers: Object.assign(Object.create(null), { 'x-remote-user': 'alice', 'x-remote-groups': 'devs,eng' }),
         username: 'alice',
         subject: 'alice',
       },
