@@ -42,11 +42,6 @@ void describe('an upstream that misbehaves', () => {
   });
   after(() => world?.stop());
 
-  const tokenFor = (path: string): string => {
-    if (path.startsWith('/idp')) return TOKEN;
-    return path.startsWith('/ldap') || path === '/forged' ? `dora:${PASSWORD}` : `wanda:${PASSWORD}`;
-  };
-
   async function expects(path: string, reason: string): Promise<void> {
     const answer = await world.client.review(tokenFor(path), { path });
     const line = await waitFor('the log line', () => world.program.lines('review').find(({ id }) => id === answer.id));
@@ -106,3 +101,8 @@ void describe('an upstream that misbehaves', () => {
     for (const secret of [PASSWORD, TOKEN]) assert.deepEqual(spellingsIn(written, secret), []);
   });
 });
+
+function tokenFor(path: string): string {
+  if (path.startsWith('/idp')) return TOKEN;
+  return path.startsWith('/ldap') || path === '/forged' ? `dora:${PASSWORD}` : `wanda:${PASSWORD}`;
+}

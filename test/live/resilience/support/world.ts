@@ -29,6 +29,7 @@ export interface WorldOptions {
   readonly maxFailures?: number;
   /** Sections of the configuration beside `providers`. */
   readonly settings?: ProgramConfig;
+  readonly nodeOptions?: string;
   /** Of the entry of the directory. */
   readonly ldap?: Readonly<Record<string, unknown>>;
 }
@@ -51,7 +52,8 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   };
   try {
     const config = configOf(options, { slapd, nginx, ldapWay, webWay }, pki.caFile);
-    const program = await startProgram({ config, env: secretsOf() });
+    const env = { ...secretsOf(), NODE_OPTIONS: options.nodeOptions ?? '' };
+    const program = await startProgram({ config, env });
     const client = apiServerOf(program);
     const stop = async (): Promise<void> => {
       client.close();
