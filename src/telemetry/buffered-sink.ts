@@ -1,4 +1,4 @@
-// Standard output for log lines: one write for all lines of a turn of the event loop.
+// Standard output for log lines: one write for all lines of a few milliseconds.
 
 import { writeSync } from 'node:fs';
 import type { LogSink } from './log.ts';
@@ -14,21 +14,25 @@ export interface SinkSeams {
   readonly write: (bytes: string | Uint8Array) => number;
   /** Blocks. */
   readonly pause: () => void;
+  /** Calls this soon, unless the process ends before. */
+  readonly later: (flush: () => void) => void;
 }
 
-/** No line waits longer than one turn, and no turn holds more than this. */
+/** What a line waits at most, and how much waits at most. */
+const HELD_MS = 5;
 const HELD_CHARACTERS = 64 * 1024;
 const PAUSE_MS = 10;
 
 /**
- * A system call for every line would cost a cached review a sixth of its time. Lines wait for microseconds. A reader that is
- * slow is waited for, since an audit log has no holes; one that went away is no reason to stop.
+ * A system call for every line would cost a cached review a third of its time. A reader that is slow is waited for, since an
+ * audit log has no holes; one that went away is no reason to stop.
  */
 export function standardOutput(): BufferedSink {
   const cell = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
   return bufferedSink({
     write: (bytes) => (typeof bytes === 'string' ? writeSync(1, bytes) : writeSync(1, bytes)),
     pause: () => void Atomics.wait(cell, 0, 0, PAUSE_MS),
+    later: (flush) => void setTimeout(flush, HELD_MS).unref(),
   });
 }
 
@@ -40,7 +44,7 @@ export function bufferedSink(seams: SinkSeams): BufferedSink {
     held = '';
     if (text !== '') writeWhole(text, seams);
   };
-  const turnEnded = (): void => {
+  const heldLong = (): void => {
     isScheduled = false;
     flush();
   };
@@ -51,7 +55,7 @@ export function bufferedSink(seams: SinkSeams): BufferedSink {
       if (held.length > HELD_CHARACTERS) flush();
       if (isScheduled) return;
       isScheduled = true;
-      setImmediate(turnEnded);
+      seams.later(heldLong);
     },
   };
 }

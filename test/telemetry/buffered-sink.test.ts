@@ -2,7 +2,6 @@
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { setImmediate as turn } from 'node:timers/promises';
 import { bufferedSink, type SinkSeams } from '../../src/telemetry/buffered-sink.ts';
 
 interface Written {
@@ -10,6 +9,8 @@ interface Written {
   /** One for each call that took something. */
   readonly taken: string[];
   pauses(): number;
+  /** Lets the time pass that lines wait. */
+  pass(): void;
 }
 
 /** `limits`: how much each call takes at most, or the code that it throws; afterwards everything is taken. */
@@ -17,6 +18,7 @@ function reader(...limits: readonly (number | string)[]): Written {
   const left = [...limits];
   const taken: string[] = [];
   let pauses = 0;
+  const waiting: (() => void)[] = [];
   const write = (bytes: string | Uint8Array): number => {
     const limit = left.shift() ?? Number.POSITIVE_INFINITY;
     if (typeof limit === 'string') throw Object.assign(new Error(limit), { code: limit });
@@ -24,30 +26,37 @@ function reader(...limits: readonly (number | string)[]): Written {
     taken.push(part.toString('latin1'));
     return part.length;
   };
-  return { seams: { write, pause: () => void (pauses += 1) }, taken, pauses: () => pauses };
+  return {
+    seams: { write, pause: () => void (pauses += 1), later: (flush) => void waiting.push(flush) },
+    taken,
+    pauses: () => pauses,
+    pass: () => {
+      for (const flush of waiting.splice(0)) flush();
+    },
+  };
 }
 
-void describe('lines of one turn', () => {
-  void test('are written together, those of the next apart', async () => {
-    const { seams, taken } = reader();
-    const sink = bufferedSink(seams);
+void describe('lines that come soon after one another', () => {
+  void test('are written together, later ones apart', () => {
+    const given = reader();
+    const sink = bufferedSink(given.seams);
     sink.write('a\n');
     sink.write('b\n');
-    assert.deepEqual(taken, []);
-    await turn();
+    assert.deepEqual(given.taken, []);
+    given.pass();
     sink.write('c\n');
-    await turn();
-    assert.deepEqual(taken, ['a\nb\n', 'c\n']);
+    given.pass();
+    assert.deepEqual(given.taken, ['a\nb\n', 'c\n']);
   });
 
-  void test('are written at once by a flush, and not again', async () => {
-    const { seams, taken } = reader();
-    const sink = bufferedSink(seams);
+  void test('are written at once by a flush, and not again', () => {
+    const given = reader();
+    const sink = bufferedSink(given.seams);
     sink.write('a\n');
     sink.flush();
     sink.flush();
-    await turn();
-    assert.deepEqual(taken, ['a\n']);
+    given.pass();
+    assert.deepEqual(given.taken, ['a\n']);
   });
 
   void test('do not pile up', () => {
