@@ -6,7 +6,8 @@ import { type Claims, dataObject } from '../src/core/claims.ts';
 import type { Fields, Schema } from '../src/core/fields.ts';
 import { defineProvider, type ProbeReport, type Provider } from '../src/core/provider.ts';
 import { abstained, authenticated, rejected, unavailable, type Verdict } from '../src/core/verdict.ts';
-import { parseUsersFile, type UserEntry } from './users/file.ts';
+import type { UserEntry } from './users/entry.ts';
+import { parseUsersFile } from './users/file.ts';
 import { hashPassword } from './users/hash-password.ts';
 import { hashing } from './users/hashing.ts';
 
@@ -33,7 +34,7 @@ export const users = defineProvider<UsersOptions>({
 /** The loader reloads the configuration when the file changes, so the entries are read once per load. */
 function optionsSchema(fields: Fields): Schema<UsersOptions> {
   const file = fields.file().transform((read, context) => {
-    const result = parseUsersFile(read);
+    const result = parseUsersFile(fields, read);
     if ('entries' in result) return { path: read.path, entries: result.entries };
     for (const message of result.faults) context.addIssue({ code: 'custom', message });
     return z.NEVER;

@@ -122,34 +122,8 @@ void describe('a login', () => {
 });
 
 void describe('a users file', () => {
-  const good = `- username: alice\n  passwordHash: ${BCRYPT}\n`;
   const form =
     'passwordHash must be bcrypt ($2a$, $2b$ or $2y$, cost 4 to 14) or argon2id ($argon2id$v=19$); make one with kube-auth-broker hash-password';
-  const rows = [
-    { name: 'an unknown key', given: `${good}  group: x\n`, want: ['file: users.yaml:3:3: unknown key "group"'] },
-    { name: 'a user twice', given: good + good, want: ['file: users.yaml:3:13: username appears twice'] },
-    {
-      name: 'several faults at once',
-      given: `${good}- username: "a:b"\n  passwordHash: x\n- passwordHash: ${BCRYPT}\n  username: bob\n  uid: 7\n`,
-      want: [
-        'file: users.yaml:3:13: username has a colon, so nobody can type it: a token ends the name at its first colon',
-        `file: users.yaml:4:17: ${form}`,
-        'file: users.yaml:7:8: uid must be text; put a number in quotes',
-      ],
-    },
-    { name: 'a map instead of a list', given: 'alice: x\n', want: ['file: users.yaml:1:1: must be a list of users'] },
-    { name: 'an empty document', given: '', want: ['file: users.yaml:1:1: must be a list of users'] },
-    {
-      name: 'a key twice',
-      given: `${good}  username: bob\n`,
-      want: ['file: users.yaml:3:3: is not valid YAML: DUPLICATE_KEY'],
-    },
-    { name: 'an alias', given: `- &a {username: x}\n- *a\n`, want: ['file: users.yaml:1:1: aliases are not allowed'] },
-  ];
-  for (const { name, given, want } of rows) {
-    void test(`with ${name} is refused`, () =>
-      assert.deepEqual(parseOptions(users, { file: 'users.yaml' }, { [PATH]: given }), { faults: want }));
-  }
 
   const hashes = [
     { name: 'an htpasswd MD5 hash', given: '$apr1$abcdefgh$0123456789abcdefghijkl' },
