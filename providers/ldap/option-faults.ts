@@ -1,6 +1,7 @@
 // What is wrong with options that are right one by one.
 
 import type { z } from 'zod';
+import { type IsSound, soundness } from '../../src/core/cross-check.ts';
 import { isLoopback } from '../support/ldap-url.ts';
 import { formOf, userFilterOf } from './lookup.ts';
 import { comparisonOfDn, comparisonsOf, filterFault, uses } from './template.ts';
@@ -8,20 +9,25 @@ import { tlsFault, type WrittenOptions } from './written-options.ts';
 
 type Issue = (path: readonly (string | number)[], message: string) => void;
 
-/** Adds every fault, not only the first. */
+/** Adds every fault, not only the first, and judges nothing by a key that failed itself. */
 export function addOptionFaults(options: WrittenOptions, context: z.core.$RefinementCtx): void {
   const issue: Issue = (path, message) => context.addIssue({ code: 'custom', path: [...path], message });
-  addTransportFaults(options, issue);
-  if (options.userDN === undefined) addSearchFaults(options, issue);
-  else addUserDnFaults(options, options.userDN, issue);
-  addGroupFaults(options, issue);
+  const sound = soundness(context);
+  addTransportFaults(options, issue, sound);
+  addTlsFaults(options, issue, sound);
+  if (options.userDN === undefined) addSearchFaults(options, issue, sound);
+  else if (sound('userDN')) addUserDnFaults(options, options.userDN, issue, sound);
+  addGroupFaults(options, issue, sound);
 }
 
-function addTransportFaults({ urls, startTLS, allowPlaintext, tls }: WrittenOptions, issue: Issue): void {
+function addTransportFaults({ urls, startTLS, allowPlaintext }: WrittenOptions, issue: Issue, sound: IsSound): void {
+  const isModeKnown = sound('startTLS') && sound('allowPlaintext');
   const seen = new Set<string>();
-  for (const [index, url] of urls.entries()) {
+  for (const [index, url] of Array.isArray(urls) ? urls.entries() : []) {
+    if (!sound('urls', index)) continue;
     if (seen.has(url.href)) issue(['urls', index], `names ${url.href} a second time`);
     seen.add(url.href);
+    if (!isModeKnown) continue;
     if (url.secure && startTLS)
       issue(['urls', index], 'is ldaps://, which startTLS is not for; write ldap:// or remove startTLS');
     if (!url.secure && !startTLS && !allowPlaintext && !isLoopback(url)) {
@@ -31,14 +37,17 @@ function addTransportFaults({ urls, startTLS, allowPlaintext, tls }: WrittenOpti
       );
     }
   }
+}
+
+function addTlsFaults({ urls, startTLS, tls }: WrittenOptions, issue: Issue, sound: IsSound): void {
   if (tls === undefined) return;
-  if (!startTLS && urls.every((url) => !url.secure))
+  if (sound('urls') && sound('startTLS') && !startTLS && urls.every((url) => !url.secure))
     issue(['tls'], 'has no effect: no address is ldaps:// and startTLS is off');
-  const fault = tlsFault(tls);
+  const fault = sound('tls') ? tlsFault(tls) : undefined;
   if (fault !== undefined) issue(['tls'], fault);
 }
 
-function addSearchFaults(options: WrittenOptions, issue: Issue): void {
+function addSearchFaults(options: WrittenOptions, issue: Issue, sound: IsSound): void {
   const { userSearch, bind, directory } = options;
   if (userSearch === undefined) {
     return issue(
@@ -46,14 +55,15 @@ function addSearchFaults(options: WrittenOptions, issue: Issue): void {
       'does not say how users are found: set userSearch (with bind, or for anonymous search), or userDN',
     );
   }
-  if (userSearch.baseDN === undefined) issue(['userSearch'], 'must have a baseDN');
+  if (sound('userSearch', 'baseDN') && userSearch.baseDN === undefined) issue(['userSearch'], 'must have a baseDN');
   if (bind === undefined && directory === 'activeDirectory') {
     issue([], 'needs bind or userDN: Active Directory answers no anonymous search');
   }
-  addUserFilterFaults(options, issue);
+  addUserFilterFaults(options, issue, sound);
 }
 
-function addUserFilterFaults(options: WrittenOptions, issue: Issue): void {
+function addUserFilterFaults(options: WrittenOptions, issue: Issue, sound: IsSound): void {
+  if (!sound('userSearch', 'filter') || !sound('directory')) return;
   const filter = userFilterOf(options);
   const fault = filterFault(filter, ['username']) ?? comparisonFault(filter);
   if (fault !== undefined) issue(['userSearch', 'filter'], fault);
@@ -66,7 +76,7 @@ function comparisonFault(filter: string): string | undefined {
   return 'must compare {username} as in (uid={username}), without * or a matching rule';
 }
 
-function addUserDnFaults(options: WrittenOptions, userDN: string, issue: Issue): void {
+function addUserDnFaults(options: WrittenOptions, userDN: string, issue: Issue, sound: IsSound): void {
   const form = formOf(userDN);
   if (!uses(userDN, 'username'))
     return issue(['userDN'], 'must contain {username}, or everybody would bind as the same entry');
@@ -79,20 +89,21 @@ function addUserDnFaults(options: WrittenOptions, userDN: string, issue: Issue):
   if (form === 'dn' && (comparisonOfDn(userDN) === undefined || userDN.split('{username}').length !== 2)) {
     issue(['userDN'], 'must have {username} in its first part, once');
   }
-  if (form === 'dn' && options.userSearch?.filter !== undefined) addUserFilterFaults(options, issue);
+  if (form === 'dn' && options.userSearch?.filter !== undefined) addUserFilterFaults(options, issue, sound);
   if (form === 'dn') return;
-  if (options.userSearch?.baseDN === undefined) {
+  if (sound('userSearch', 'baseDN') && options.userSearch?.baseDN === undefined) {
     return issue(['userDN'], 'is no DN, so userSearch.baseDN must say where the entry is searched');
   }
-  addUserFilterFaults(options, issue);
+  addUserFilterFaults(options, issue, sound);
 }
 
-function addGroupFaults({ groupSearch, directory }: WrittenOptions, issue: Issue): void {
+function addGroupFaults({ groupSearch, directory }: WrittenOptions, issue: Issue, sound: IsSound): void {
+  if (!sound('groupSearch', 'filter')) return;
   const { filter, nested } = groupSearch ?? {};
   const fault = filter === undefined ? undefined : filterFault(filter, ['username', 'dn']);
   if (fault !== undefined) issue(['groupSearch', 'filter'], fault);
   const findsByDn = filter === undefined ? directory !== 'posix' : uses(filter, 'dn');
-  if (nested === true && !findsByDn) {
+  if (nested === true && sound('directory') && !findsByDn) {
     issue(['groupSearch', 'nested'], 'needs a filter with {dn}: groups of groups are members by their DN');
   }
 }

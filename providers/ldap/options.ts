@@ -1,5 +1,6 @@
 // The schema of an ldap provider's options: written keys in, checked and completed settings out.
 
+import { ALWAYS } from '../../src/core/cross-check.ts';
 import type { Fields, Schema } from '../../src/core/fields.ts';
 import { isLoopback } from '../support/ldap-url.ts';
 import { groupsOf, userOf } from './lookup.ts';
@@ -8,7 +9,7 @@ import type { LdapOptions } from './settings.ts';
 import { DEFAULT_IDLE_TIMEOUT_MS, DEFAULT_POOL_SIZE, type WrittenOptions, writtenOptions } from './written-options.ts';
 
 export function optionsSchema(fields: Fields): Schema<LdapOptions> {
-  return writtenOptions(fields).superRefine(addOptionFaults).transform(completed);
+  return writtenOptions(fields).superRefine(addOptionFaults, ALWAYS).transform(completed);
 }
 
 function completed(written: WrittenOptions): LdapOptions {

@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import { ALWAYS } from '../core/cross-check.ts';
 import type { ConfigFile, Fields, Schema, StateFile, UpstreamTls } from '../core/fields.ts';
 import { isLoopbackHost } from '../core/listening.ts';
 import { Secret } from '../core/secret.ts';
@@ -185,15 +186,14 @@ function upstreamTlsField(file: () => Schema<ConfigFile>): Schema<UpstreamTls> {
     keyFile: file().optional(),
     serverName: z.string().min(1).optional(),
   });
-  return block.transform((tls, context) => {
-    if ((tls.certFile === undefined) !== (tls.keyFile === undefined)) {
-      context.addIssue({ code: 'custom', message: 'certFile and keyFile go together' });
-    }
-    return {
-      ...(tls.caFile && { ca: tls.caFile.text }),
-      ...(tls.certFile && { cert: tls.certFile.text }),
-      ...(tls.keyFile && { key: new Secret(tls.keyFile.text) }),
-      ...(tls.serverName !== undefined && { serverName: tls.serverName }),
-    };
-  });
+  const checked = block.superRefine(({ certFile, keyFile }, context) => {
+    if ((certFile === undefined) === (keyFile === undefined)) return;
+    context.addIssue({ code: 'custom', message: 'certFile and keyFile go together' });
+  }, ALWAYS);
+  return checked.transform((tls) => ({
+    ...(tls.caFile && { ca: tls.caFile.text }),
+    ...(tls.certFile && { cert: tls.certFile.text }),
+    ...(tls.keyFile && { key: new Secret(tls.keyFile.text) }),
+    ...(tls.serverName !== undefined && { serverName: tls.serverName }),
+  }));
 }

@@ -17,9 +17,6 @@ export function addressField(fallback: string) {
     });
 }
 
-/** When {@link demandTls} is asked: also when another key of the block is wrong, so that all errors are reported at once. */
-export const ALWAYS = { when: ({ value }: z.core.ParsePayload): boolean => isJsonObject(value) };
-
 /** A refinement of the listener's block; `secrets` travel over it. */
 export function demandTls(listener: string, secrets: string) {
   return (

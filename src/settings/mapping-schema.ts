@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { ClaimRule, ExtraSource, Mapping, NameSource, UserRule } from '../authn/mapping/mapping.ts';
 import { defaultMapping } from '../authn/mapping/mapping.ts';
 import { compile, type Expression, type Use } from '../cel/compile.ts';
+import { ALWAYS_LIST, soundness } from '../core/cross-check.ts';
 import type { Fields } from '../core/fields.ts';
 import { isReserved } from '../core/identity.ts';
 import { extraKeyFault } from './extra-key.ts';
@@ -54,7 +55,9 @@ export function mappingOf(
  * The check that needs the whole entry: a username expression that reads `claims.email` wants `claims.email_verified` to be
  * read somewhere too (k8s.io/apiserver pkg/apis/apiserver/validation, validateClaimMappings).
  */
-export function checkMapping(settings: MappingSettings, context: Pick<Context, 'addIssue'>): void {
+export function checkMapping(settings: MappingSettings, context: Context): void {
+  const sound = soundness(context);
+  if (!sound('claimMappings') || !sound('claimValidationRules')) return;
   const { username, extra = [] } = settings.claimMappings ?? {};
   if (username?.kind !== 'expression' || !username.expression.claims.has('email')) return;
   const rules = settings.claimValidationRules.flatMap((rule) => (rule.kind === 'expression' ? [rule.expression] : []));
@@ -93,7 +96,7 @@ function claimMappingsField(fields: Fields) {
       .transform((given, context) => nameSource({ ...given, prefix: given.claim ? '' : undefined }, context))
       .optional(),
     groups: name.transform(nameSource).optional(),
-    extra: z.array(extra).superRefine(checkExtraKeys).default([]),
+    extra: z.array(extra).superRefine(checkExtraKeys, ALWAYS_LIST).default([]),
   });
   return shape.transform(({ username, uid: uidSource, groups, extra: entries }) => ({
     username,
@@ -129,9 +132,12 @@ function claimRulesField(fields: Fields) {
     message: z.string().optional(),
   });
   return z.array(rule.transform(claimRule)).superRefine((rules, context) => {
-    const names = rules.map((given) => (given.kind === 'required' ? given.claim : given.expression.source));
+    const sound = soundness(context);
+    const names = rules.map((given, at) => {
+      return sound(at) ? (given.kind === 'required' ? given.claim : given.expression.source) : undefined;
+    });
     checkUnique(names, (at) => [at, rules[at]?.kind === 'required' ? 'claim' : 'expression'], context);
-  });
+  }, ALWAYS_LIST);
 }
 
 interface GivenClaimRule {
@@ -159,9 +165,10 @@ function userRulesField(fields: Fields) {
     rule.transform(({ expression, message }): UserRule => ({ expression, ...(message && { message }) })),
   );
   return field.superRefine((rules, context) => {
-    const sources = rules.map(({ expression }) => expression.source);
+    const sound = soundness(context);
+    const sources = rules.map((given, at) => (sound(at) ? given.expression.source : undefined));
     checkUnique(sources, (at) => [at, 'expression'], context);
-  });
+  }, ALWAYS_LIST);
 }
 
 function reservedField(fields: Fields) {
@@ -170,17 +177,24 @@ function reservedField(fields: Fields) {
 }
 
 function checkExtraKeys(entries: readonly { readonly key: string }[], context: Context): void {
-  const keys = entries.map(({ key }) => key);
+  const sound = soundness(context);
+  const keys = entries.map((entry, at) => (sound(at, 'key') ? entry.key : undefined));
   keys.forEach((key, at) => {
-    const message = extraKeyFault(key);
+    const message = key === undefined ? undefined : extraKeyFault(key);
     if (message !== undefined) context.addIssue({ code: 'custom', path: [at, 'key'], message });
   });
   checkUnique(keys, (at) => [at, 'key'], context);
 }
 
-function checkUnique(names: readonly string[], path: (at: number) => (string | number)[], context: Context): void {
+/** Names that are not known, because they failed themselves, are undefined. */
+function checkUnique(
+  names: readonly (string | undefined)[],
+  path: (at: number) => (string | number)[],
+  context: Context,
+): void {
   names.forEach((name, at) => {
-    if (names.indexOf(name) < at) context.addIssue({ code: 'custom', path: path(at), message: 'is there already' });
+    if (name === undefined || names.indexOf(name) === at) return;
+    context.addIssue({ code: 'custom', path: path(at), message: 'is there already' });
   });
 }
 

@@ -1,11 +1,12 @@
 // The `portal` section: its listener, the ways to sign in, and the clusters to hand out.
 
 import { z } from 'zod';
+import { ALWAYS } from '../core/cross-check.ts';
 import type { Fields } from '../core/fields.ts';
 import { type Address, formatAddress } from '../core/listening.ts';
 import type { HeaderSignIn, PortalSettings } from '../portal/settings.ts';
 import { parseTemplate, templateWarnings } from './kubeconfig-template.ts';
-import { ALWAYS, addressField, demandTls } from './listener-schema.ts';
+import { addressField, demandTls } from './listener-schema.ts';
 import { type CheckedTls, webhookTlsField } from './tls-schema.ts';
 import { trustedAddresses } from './trusted-addresses.ts';
 

