@@ -4,10 +4,11 @@ import type { Decision } from '../core/identity.ts';
 import type { Verdict } from '../core/verdict.ts';
 import { API_GROUP, type ApiVersion } from './request.ts';
 
-type Prepared = Partial<Record<ApiVersion, string>>;
-
 /** Finished answers beside the verdict they belong to: a remembered verdict is written out once per version. */
-const prepared = new WeakMap<Verdict<Decision>, Prepared>();
+const prepared: Readonly<Record<ApiVersion, WeakMap<Verdict<Decision>, string>>> = {
+  v1: new WeakMap(),
+  v1beta1: new WeakMap(),
+};
 
 const REFUSED: Readonly<Record<ApiVersion, string>> = {
   v1: write('v1', { authenticated: false }),
@@ -31,11 +32,10 @@ export function tokenReviewAnswer(verdict: Verdict<Decision>, version: ApiVersio
 }
 
 function remembered(verdict: Verdict<Decision>, version: ApiVersion, decision: Decision): string {
-  const known = prepared.get(verdict) ?? {};
-  const before = known[version];
+  const before = prepared[version].get(verdict);
   if (before !== undefined) return before;
   const answer = write(version, accepted(decision));
-  prepared.set(verdict, { ...known, [version]: answer });
+  prepared[version].set(verdict, answer);
   return answer;
 }
 
