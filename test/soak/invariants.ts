@@ -16,13 +16,16 @@ export interface Invariants {
 const DEADLINE_MS = 5000;
 const MAX_TOLD = 20;
 
-export function createInvariants(): Invariants {
+export function createInvariants(say: (line: string) => void): Invariants {
   const counts: Record<string, number> = {};
   const told: string[] = [];
   let slowestMs = 0;
   const violated = (invariant: string, what: string): void => {
     counts[`VIOLATED ${invariant}`] = (counts[`VIOLATED ${invariant}`] ?? 0) + 1;
-    if (told.length < MAX_TOLD) told.push(`${new Date().toISOString()} ${invariant}: ${what}`);
+    if (told.length >= MAX_TOLD) return;
+    const line = `VIOLATED ${new Date().toISOString()} ${invariant}: ${what}`;
+    told.push(line);
+    say(line);
   };
   return {
     violated,

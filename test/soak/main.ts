@@ -26,7 +26,7 @@ async function main(): Promise<number> {
   const result = await soak({ minutes, rate, seed, say });
   report(result);
   const violations = result.invariants.violations();
-  for (const violation of violations) say(`VIOLATED ${violation}`);
+  for (const violation of violations) say(violation);
   say(violations.length === 0 ? 'every invariant held' : `${violations.length} violations, seed ${seed}`);
   return violations.length === 0 ? 0 : 1;
 }

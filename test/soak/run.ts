@@ -27,7 +27,9 @@ export interface SoakResult {
 
 const FAULT_MS = { least: 800, most: 3500 };
 const RECOVERS_WITHIN_MS = 5000;
-const SETTLED_MS = 1000;
+/** What was asked while something was broken has its answer by then, and whoever joined it. */
+const OLD_LOOKUPS_MS = 3000;
+const WELL_MS = 1500;
 const USERS = 1000;
 
 export async function soak(settings: SoakSettings): Promise<SoakResult> {
@@ -38,7 +40,7 @@ export async function soak(settings: SoakSettings): Promise<SoakResult> {
     nodeOptions: `--max-old-space-size=192 ${COLLECTOR}`,
     settings: { cache: { authenticatedTTL: '1s', rejectedTTL: '1s' }, log: { level: 'debug' } },
   });
-  const invariants = createInvariants();
+  const invariants = createInvariants(say);
   const traffic = startTraffic(world, settings, random, invariants);
   const endMs = performance.now() + minutes * 60_000;
   const samples: Sample[] = [];
@@ -92,8 +94,9 @@ async function suffer(
   const recoveredMs = performance.now() - mendedMs;
   if (recoveredMs > RECOVERS_WITHIN_MS)
     invariants.violated('well again within 5 s', `${fault.name}: ${recoveredMs} ms`);
+  await pause(Math.max(0, mendedMs + OLD_LOOKUPS_MS - performance.now()));
   traffic.setWell(true);
-  await pause(SETTLED_MS);
+  await pause(WELL_MS);
   return recoveredMs;
 }
 
