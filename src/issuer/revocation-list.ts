@@ -53,7 +53,7 @@ export function formatRevocations(entries: readonly Revocation[]): string {
   return HEAD + (lines.length === 0 ? '[]\n' : stringify(lines, { lineWidth: 0 }));
 }
 
-/** With this entry, one entry per token and user, and without tokens that have expired by themselves. */
+/** With this entry, one entry per token and user, and without tokens that have expired by themselves an hour ago. */
 export function withRevocation(
   entries: readonly Revocation[],
   added: Revocation,
@@ -65,8 +65,11 @@ export function withRevocation(
   return [...kept, { ...added, before: Math.max(before.before, added.before) }];
 }
 
+/** Kept for a while, because the clock of another replica may be behind and take the token for good. */
+const KEPT_AFTER_MS = 3_600_000;
+
 function isOver(entry: Revocation, nowMs: EpochMs): boolean {
-  return 'jti' in entry && entry.expires !== undefined && entry.expires < nowMs;
+  return 'jti' in entry && entry.expires !== undefined && entry.expires + KEPT_AFTER_MS < nowMs;
 }
 
 function isSame(a: Revocation, b: Revocation): boolean {
