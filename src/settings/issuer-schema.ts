@@ -1,6 +1,7 @@
 // The `issuer` section: keys read and imported, weak secrets refused, the revocations looked at.
 
 import { z } from 'zod';
+import { ALWAYS, ALWAYS_LIST, soundness } from '../core/cross-check.ts';
 import type { Fields } from '../core/fields.ts';
 import type { Secret } from '../core/secret.ts';
 import { type KeyResult, keyOfPem, keyOfSecret } from '../issuer/keys.ts';
@@ -30,7 +31,7 @@ function written(fields: Fields) {
         max: lifetime.prefault('24h').describe('Default 24h.'),
       })
       .prefault({}),
-    keys: z.array(keyField(fields)).min(1).superRefine(checkIds).describe('The first signs, all verify.'),
+    keys: z.array(keyField(fields)).min(1).superRefine(checkIds, ALWAYS_LIST).describe('The first signs, all verify.'),
     kubehookCompatible: z
       .boolean()
       .default(false)
@@ -44,10 +45,12 @@ function written(fields: Fields) {
 
 /** `issuer{name,audience,lifetime,keys,kubehookCompatible,revocationsFile}`. */
 export function issuerField(fields: Fields) {
-  return written(fields).transform((given, context): CheckedIssuer => {
+  const checked = written(fields).superRefine((given, context) => {
+    for (const [path, message] of faultsOf(given, context)) context.addIssue({ code: 'custom', path, message });
+  }, ALWAYS);
+  return checked.transform((given): CheckedIssuer => {
     const { name, audience, kubehookCompatible, lifetime, revocationsFile } = given;
     const results = given.keys.map((key) => keyResult(key, kubehookCompatible));
-    for (const [path, message] of faultsOf(given, results)) context.addIssue({ code: 'custom', path, message });
     return {
       settings: {
         name,
@@ -64,13 +67,18 @@ export function issuerField(fields: Fields) {
 
 type Fault = readonly [(string | number)[], string];
 
-function* faultsOf(given: z.output<ReturnType<typeof written>>, results: readonly KeyResult[]): Generator<Fault> {
-  const { lifetime, revocationsFile } = given;
-  if (lifetime.default > lifetime.max) yield [['lifetime', 'default'], 'must not be longer than max'];
-  const revocations = parseRevocations(revocationsFile?.text ?? '');
-  if ('fault' in revocations) yield [['revocationsFile'], `${revocationsFile?.path} ${revocations.fault}`];
-  for (const [index, result] of results.entries()) {
-    if ('fault' in result) yield [['keys', index], result.fault];
+function* faultsOf(given: z.output<ReturnType<typeof written>>, context: Context): Generator<Fault> {
+  const { lifetime, keys, kubehookCompatible, revocationsFile } = given;
+  const sound = soundness(context);
+  if (sound('lifetime') && lifetime.default > lifetime.max)
+    yield [['lifetime', 'default'], 'must not be longer than max'];
+  const revocations = sound('revocationsFile') ? parseRevocations(revocationsFile?.text ?? '') : undefined;
+  if (revocations && 'fault' in revocations)
+    yield [['revocationsFile'], `${revocationsFile?.path} ${revocations.fault}`];
+  if (!sound('kubehookCompatible') || !Array.isArray(keys)) return;
+  for (const [index, key] of keys.entries()) {
+    const result = sound('keys', index) ? keyResult(key, kubehookCompatible) : undefined;
+    if (result && 'fault' in result) yield [['keys', index], result.fault];
   }
 }
 
@@ -91,9 +99,9 @@ function keyField(fields: Fields) {
     secret: fields.secret().optional().describe('For HS256: at least 32 bytes.'),
   });
   return key.superRefine((given, context) => {
-    const message = whichMissing(given);
+    const message = soundness(context)('algorithm') ? whichMissing(given) : undefined;
     if (message !== undefined) context.addIssue({ code: 'custom', message });
-  });
+  }, ALWAYS);
 }
 
 function whichMissing({ algorithm, privateKey, publicKey, secret }: GivenKey): string | undefined {
@@ -113,9 +121,10 @@ function keyResult({ id, algorithm, privateKey, publicKey, secret }: GivenKey, i
 }
 
 function checkIds(keys: readonly { readonly id: string }[], context: Context): void {
-  const ids = keys.map(({ id }) => id);
+  const sound = soundness(context);
+  const ids = keys.map((key, at) => (sound(at, 'id') ? key.id : undefined));
   ids.forEach((id, at) => {
-    if (ids.indexOf(id) === at) return;
+    if (id === undefined || ids.indexOf(id) === at) return;
     context.addIssue({ code: 'custom', path: [at, 'id'], message: `${id} is there already; every id must be unique` });
   });
 }

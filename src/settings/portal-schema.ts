@@ -1,7 +1,7 @@
 // The `portal` section: its listener, the ways to sign in, and the clusters to hand out.
 
 import { z } from 'zod';
-import { ALWAYS } from '../core/cross-check.ts';
+import { ALWAYS, soundness } from '../core/cross-check.ts';
 import type { Fields } from '../core/fields.ts';
 import { type Address, formatAddress } from '../core/listening.ts';
 import type { HeaderSignIn, PortalSettings } from '../portal/settings.ts';
@@ -27,13 +27,18 @@ export function portalField(fields: Fields, nowMs: number) {
     signIn: signInField(fields),
     kubeconfig: fields.object({ template: templateField(fields) }).optional(),
   });
-  return block.superRefine(demandTls('portal', 'passwords'), ALWAYS).transform((given, context): CheckedPortal => {
-    const { address, tls, publicURL, signIn, kubeconfig } = given;
-    const header = signIn.header;
-    if (header?.trusted.clientNames !== undefined && tls?.tls.clientCA === undefined) {
+  const checked = block
+    .superRefine(demandTls('portal', 'passwords'), ALWAYS)
+    .superRefine(({ signIn, tls }, context) => {
+      const sound = soundness(context);
+      if (!sound('tls') || !sound('signIn', 'header')) return;
+      if (signIn.header?.trusted.clientNames === undefined || tls?.tls.clientCA !== undefined) return;
       const message = 'needs portal.tls.clientCAFile: without mutual TLS there is no client certificate to name';
       context.addIssue({ code: 'custom', path: ['signIn', 'header', 'trustedClientNames'], message });
-    }
+    }, ALWAYS);
+  return checked.transform((given): CheckedPortal => {
+    const { address, tls, publicURL, signIn, kubeconfig } = given;
+    const { header } = signIn;
     const clusters = kubeconfig?.template;
     return {
       settings: {
@@ -61,7 +66,7 @@ function signInField(fields: Fields) {
   return block.superRefine(({ password, header }, context) => {
     if (password !== undefined || header !== undefined) return;
     context.addIssue({ code: 'custom', message: 'password or header is needed: nobody could sign in' });
-  });
+  }, ALWAYS);
 }
 
 function headerName(fallback: string) {
@@ -77,17 +82,21 @@ function headerField(fields: Fields) {
     trustedClientNames: z.array(z.string().min(1)).min(1).optional(),
     trustedAddresses: z.array(z.string()).min(1).transform(trustedAddresses).optional(),
   });
-  return block.transform((given, context): HeaderSignIn => {
-    const { trustedClientNames: clientNames, trustedAddresses: addresses, groupsDelimiter } = given;
-    const [user, groups] = [given.user.toLowerCase(), given.groups.toLowerCase()];
+  const checked = block.superRefine(({ user, groups, trustedClientNames, trustedAddresses: addresses }, context) => {
+    const sound = soundness(context);
     const fail = (message: string): void => context.addIssue({ code: 'custom', message });
-    if (user === groups) fail('user and groups are the same header');
-    if (clientNames === undefined && addresses === undefined) {
+    if (sound('user') && sound('groups') && user.toLowerCase() === groups.toLowerCase()) {
+      fail('user and groups are the same header');
+    }
+    if (trustedClientNames === undefined && addresses === undefined) {
       fail('trustedClientNames or trustedAddresses is needed: anybody could claim to be anybody');
     }
+  }, ALWAYS);
+  return checked.transform((given): HeaderSignIn => {
+    const { trustedClientNames: clientNames, trustedAddresses: addresses, groupsDelimiter } = given;
     return {
-      user,
-      groups,
+      user: given.user.toLowerCase(),
+      groups: given.groups.toLowerCase(),
       groupsDelimiter,
       trusted: { ...(clientNames && { clientNames }), ...(addresses && { addresses }) },
     };
