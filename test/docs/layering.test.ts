@@ -26,7 +26,6 @@ const OWNED: Readonly<Record<string, readonly string[]>> = {
   express: ['src/webhook', 'src/operations', 'src/portal'],
   zod: ['src/settings', 'src/core/fields.ts', 'src/core/provider.ts', 'providers'],
   yaml: ['src/settings', 'src/cli', 'src/issuer', 'src/portal', 'providers'],
-  pino: ['src/telemetry'],
   'prom-client': ['src/telemetry'],
   undici: ['src/login', 'providers'],
   ldapts: ['providers'],
