@@ -43,18 +43,15 @@ void describe('files about upstreams that change while the program runs', () => 
   });
 
   void it('another client secret is what the issuer sees from then on', async () => {
-    const seen: (string | undefined)[] = [];
+    const seen: string[] = [];
     world.setHttp(({ headers }) => {
-      seen.push(headers.authorization);
+      // RFC 6749 §2.3.1: both parts are form-encoded first.
+      seen.push(decodeURIComponent(Buffer.from((headers.authorization ?? '').slice(6), 'base64').toString()));
       return jsonAnswer({ active: true, sub: '1', username: 'ida' });
     });
     await written('client-secret', 'rotated-Qx7\n');
     assert.equal((await world.client.review(TOKEN, { path: '/idp' })).outcome, 'authenticated');
-    const wanted = `Basic ${Buffer.from(`${CLIENT_ID}:rotated-Qx7`).toString('base64')}`;
-    assert.deepEqual(
-      [...new Set(seen)].filter((one) => one === wanted),
-      [wanted],
-    );
+    assert.ok(seen.includes(`${CLIENT_ID}:rotated-Qx7`), JSON.stringify(seen));
     world.setHttp(undefined);
   });
 });
