@@ -6,24 +6,27 @@ import type { Limit, Outcome } from '../support/ldap-fault.ts';
 import type { LdapSearch } from '../support/ldap-request.ts';
 import { describeResult, SUCCESS } from '../support/ldap-result-codes.ts';
 import { textsOf } from './entry.ts';
-import { reportFault } from './probe-report.ts';
+import { reportFault, seenIn } from './probe-report.ts';
 import { IN_CHAIN, type LdapOptions } from './settings.ts';
 import { fillFilter } from './template.ts';
 
 const ACTIVE_DIRECTORY_OID = '1.2.840.113556.1.4.800';
 
-interface Probe {
-  readonly search: (wanted: Partial<LdapSearch>) => Promise<Outcome<SearchAnswer>>;
+/** A connection that is bound, if it can be. */
+export interface Bound {
+  readonly connection: LdapConnection;
+  /** The address that faults of the connection begin with. */
+  readonly where: string;
   readonly report: ProbeReport;
+  readonly limit: Limit;
+}
+
+interface Probe extends Pick<Bound, 'where' | 'report'> {
+  readonly search: (wanted: Partial<LdapSearch>) => Promise<Outcome<SearchAnswer>>;
 }
 
 /** Steps after the bind. Without a service account nothing can be looked at, because only users may. */
-export async function probeBases(
-  connection: LdapConnection,
-  options: LdapOptions,
-  report: ProbeReport,
-  limit: Limit,
-): Promise<void> {
+export async function probeBases({ connection, where, report, limit }: Bound, options: LdapOptions): Promise<void> {
   const { user, groups, bind } = options;
   const base = {
     baseDN: '',
@@ -32,7 +35,7 @@ export async function probeBases(
     attributes: ['1.1'],
     sizeLimit: 1,
   } as const;
-  const probe: Probe = { report, search: (wanted) => connection.search({ ...base, ...wanted }, limit) };
+  const probe: Probe = { where, report, search: (wanted) => connection.search({ ...base, ...wanted }, limit) };
   if (bind === undefined && user.how !== 'search') return await probeRoot(probe);
   if (user.how !== 'dn') {
     const exists = await probeBase(probe, 'user base DN', user.search.baseDN);
@@ -44,10 +47,10 @@ export async function probeBases(
 }
 
 /** Any server answers this one, if only to say no; more may only be looked at by somebody who is bound. */
-async function probeRoot({ search, report }: Probe): Promise<void> {
+async function probeRoot({ search, where, report }: Probe): Promise<void> {
   const step = 'LDAP answer';
   const answer = await search({ attributes: ['supportedLDAPVersion'] });
-  if (answer.kind === 'unavailable') return reportFault(report, step, answer);
+  if (answer.kind === 'unavailable') return reportFault(report, step, answer, where);
   if (!SAYS_NO.has(answer.code)) return report({ step, result: 'failed', detail: describeResult(answer.code) });
   report({ step, result: 'ok' });
   report({ step: 'base DNs', result: 'warning', detail: 'not looked at: without bind only a user can, at login' });
@@ -56,14 +59,15 @@ async function probeRoot({ search, report }: Probe): Promise<void> {
 /** success, and how servers refuse strangers: operationsError (Active Directory), 8, 13, 32, 48, 50, 53. */
 const SAYS_NO: ReadonlySet<number> = new Set([SUCCESS, 1, 8, 13, 32, 48, 50, 53]);
 
-async function probeBase({ search, report }: Probe, what: string, baseDN: string): Promise<boolean> {
+async function probeBase({ search, where, report }: Probe, what: string, baseDN: string): Promise<boolean> {
   const step = `${what} ${baseDN}`;
   const answer = await search({ baseDN });
   if (answer.kind === 'found' && answer.code === SUCCESS && answer.entries.length > 0) {
     report({ step, result: 'ok' });
     return true;
   }
-  const seen = answer.kind === 'unavailable' ? (answer.detail ?? answer.reason) : describeResult(answer.code);
+  const said = answer.kind === 'unavailable' ? seenIn(answer, where) : describeResult(answer.code);
+  const seen = answer.kind === 'found' && answer.code === SUCCESS ? 'the server shows no such entry' : said;
   report({
     step,
     result: 'failed',
@@ -75,7 +79,7 @@ async function probeBase({ search, report }: Probe, what: string, baseDN: string
 
 /** A service account that may not read the compared attribute finds nobody, and the directory does not say so. */
 async function probeUsers(
-  { search, report }: Probe,
+  { search, where, report }: Probe,
   { user }: LdapOptions,
   below: { readonly baseDN: string; readonly scope: LdapSearch['scope'] },
 ): Promise<void> {
@@ -85,7 +89,7 @@ async function probeUsers(
   // One page of one entry, because there are servers (Samba) that know pages and ignore size limits.
   const answer = await search({ ...below, filter, sizeLimit: 2, page: { size: 1 } });
   if (answer.kind === 'found' && answer.entries.length > 0) return report({ step, result: 'ok' });
-  const seen = answer.kind === 'unavailable' ? (answer.detail ?? answer.reason) : 'the bind sees none';
+  const seen = answer.kind === 'unavailable' ? seenIn(answer, where) : 'the bind sees none';
   report({ step, result: 'warning', detail: `${seen}. Grant it read and search, or correct baseDN, scope or filter` });
 }
 

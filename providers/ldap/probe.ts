@@ -3,11 +3,10 @@
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import type { ProbeReport } from '../../src/core/provider.ts';
-import { describeReason } from '../../src/core/reasons.ts';
 import { createConnection, type LdapConnection } from '../support/ldap-connection.ts';
 import { type Dialled, type DialStep, type DialTarget, dial } from '../support/ldap-dial.ts';
-import type { Limit } from '../support/ldap-fault.ts';
-import { SUCCESS } from '../support/ldap-result-codes.ts';
+import { type Limit, socketFault } from '../support/ldap-fault.ts';
+import { describeResult, SUCCESS } from '../support/ldap-result-codes.ts';
 import { serviceBindFault } from '../support/ldap-upstream.ts';
 import { probeBases } from './probe-bases.ts';
 import { reportFault } from './probe-report.ts';
@@ -31,7 +30,7 @@ async function probeServer(target: DialTarget, options: LdapOptions, report: Pro
   const connection = createConnection(dialled.socket, target.url.href);
   try {
     if (!(await probeBind(connection, target, options, report, limit))) return;
-    await probeBases(connection, options, report, limit);
+    await probeBases({ connection, where: target.url.href, report, limit }, options);
   } finally {
     connection.destroy();
   }
@@ -44,13 +43,8 @@ async function probeName({ url }: DialTarget, report: ProbeReport): Promise<bool
     const addresses = await lookup(url.host, { all: true });
     report({ step, result: 'ok', detail: addresses.map(({ address }) => address).join(', ') });
     return true;
-  } catch {
-    report({
-      step,
-      result: 'failed',
-      reason: 'name-resolution',
-      detail: `${url.host} does not resolve. ${describeReason('name-resolution').next}`,
-    });
+  } catch (error) {
+    reportFault(report, step, socketFault(error, 'connect', url.href), url.href);
     return false;
   }
 }
@@ -70,7 +64,7 @@ async function probeDial(target: DialTarget, report: ProbeReport, limit: Limit):
     report({ step: nameOf(step), result: 'ok' });
   });
   if (dialled.kind === 'dialled') return dialled;
-  reportFault(report, nameOf(steps[0] ?? 'connect'), dialled);
+  reportFault(report, nameOf(steps[0] ?? 'connect'), dialled, url.href);
   return undefined;
 }
 
@@ -84,9 +78,14 @@ async function probeBind(
   if (bind === undefined) return true;
   const step = `bind as ${bind.dn} at ${url.href}`;
   const result = await connection.bind('service', bind.dn, bind.password, limit);
+  if (result.kind === 'result' && result.code === SUCCESS) {
+    report({ step, result: 'ok' });
+    return true;
+  }
   const fault =
-    result.kind === 'unavailable' ? result : result.code === SUCCESS ? undefined : serviceBindFault(result, url.href);
-  if (fault === undefined) report({ step, result: 'ok' });
-  else reportFault(report, step, fault);
-  return fault === undefined;
+    result.kind === 'unavailable'
+      ? result
+      : { ...serviceBindFault(result, url.href), detail: describeResult(result.code) };
+  reportFault(report, step, fault, url.href);
+  return false;
 }

@@ -27,11 +27,11 @@ const REASONS: Readonly<Record<string, OutageReason>> = {
 
 /**
  * The outage behind a socket error; `where` is the address as the operator wrote it. The error itself is not kept: only its
- * code, and its words while nothing but certificates has been exchanged.
+ * code, and its words during the TLS handshake, while nothing but certificates has been exchanged.
  */
 export function socketFault(error: unknown, phase: Phase, where: string): Unavailable {
   const code = error instanceof Error && 'code' in error ? String(error.code) : 'no error code';
-  const words = error instanceof Error && phase !== 'use' ? `: ${firstLine(error.message)}` : '';
+  const words = error instanceof Error && phase === 'tls' ? handshakeWords(error, code) : '';
   const reason = phase === 'tls' && code !== 'ETIMEDOUT' ? 'tls-failed' : (REASONS[code] ?? 'connection-failed');
   return unavailable(reason, `${where}: ${code}${words}`, { code });
 }
@@ -52,6 +52,9 @@ export function isTransportFault(fault: Unavailable): boolean {
   return describeReason(fault.reason).transport === true;
 }
 
-function firstLine(text: string): string {
-  return text.split('\n', 1)[0]?.slice(0, 200) ?? '';
+/** `reason` is what OpenSSL or node:tls says; after `;` Node tells how to run Node; words of system calls repeat the code. */
+function handshakeWords(error: Error, code: string): string {
+  const said = 'reason' in error && typeof error.reason === 'string' ? error.reason : error.message;
+  const words = said.split(/[;\n]/, 1)[0]?.slice(0, 200) ?? '';
+  return words === '' || 'syscall' in error ? '' : `: ${words.replace(`${code}: `, '')}`;
 }

@@ -6,8 +6,8 @@ import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
 import type { UpstreamTls } from '../../src/core/fields.ts';
 import type { ProbeReport, ProbeStep } from '../../src/core/provider.ts';
-import { describeReason } from '../../src/core/reasons.ts';
 import { describeCertificate, describeTlsFault } from './certificate-words.ts';
+import { describeFault, errorCodeOf } from './fault-words.ts';
 import { CONNECT_TIMEOUT_MS } from './http.ts';
 import { outageOf } from './http-errors.ts';
 import { tlsOptions } from './tls-options.ts';
@@ -59,13 +59,15 @@ const failedTls = { result: 'failed', reason: 'tls-failed' } as const;
 type Outcome = Omit<ProbeStep, 'step' | 'result'> & { readonly result?: ProbeStep['result'] };
 
 async function step(report: ProbeReport, name: string, run: () => Promise<Outcome>): Promise<boolean> {
-  const outcome = await run().catch((error: unknown): Outcome => {
-    const { reason, detail } = outageOf(error, name);
-    const { meaning, next } = describeReason(reason);
-    return { result: 'failed', reason, detail: `${detail}: ${meaning} ${next}` };
-  });
+  const outcome = await run().catch((error: unknown) => failedStep(error, name));
   report({ step: name, result: 'ok', ...outcome });
   return outcome.result !== 'failed';
+}
+
+function failedStep(error: unknown, name: string): Outcome {
+  const fault = outageOf(error, name);
+  const { reason, detail = reason } = fault;
+  return { result: 'failed', reason, detail: describeFault(fault, errorCodeOf(fault) ?? detail) };
 }
 
 async function resolved(host: string, signal: AbortSignal): Promise<Outcome> {

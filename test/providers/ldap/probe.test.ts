@@ -38,12 +38,15 @@ const rows = [
   {
     name: 'a wrong service password',
     given: { bind: { ...BIND, password: { env: 'WRONG' } } },
-    want: [...opened, /^failed: bind as .*invalidCredentials.*Check bind\.dn/],
+    want: [
+      ...opened,
+      /^failed: bind as \S+ at URL result code 49 \(invalidCredentials\)\. Check bind\.dn and its password\.$/,
+    ],
   },
   {
     name: 'a user base that is not there',
     given: { userSearch: { baseDN: 'ou=nowhere,dc=x' } },
-    want: [...bound, /^failed: user base DN ou=nowhere.*Check the spelling/],
+    want: [...bound, /^failed: user base DN ou=nowhere,dc=x the server shows no such entry\. Check the spelling/],
   },
   {
     name: 'nobody with the attribute',
@@ -67,7 +70,18 @@ const rows = [
   {
     name: 'a name that is not on the certificate',
     given: { tls: { ...TLS, serverName: 'elsewhere.example' } },
-    want: [...opened.slice(0, 2), /^failed: TLS with URL.*altnames.*serverName/],
+    want: [
+      ...opened.slice(0, 2),
+      /^failed: TLS with URL ERR_TLS_CERT_ALTNAME_INVALID: Host: .* cert's altnames: [^.]*DNS:localhost[^;]*\. Use one of these names as host, or set tls\.serverName to one\.$/,
+    ],
+  },
+  {
+    name: 'an authority that is not known',
+    given: { tls: undefined },
+    want: [
+      ...opened.slice(0, 2),
+      /^failed: TLS with URL [A-Z_]+: [a-z ]+\. Set tls\.caFile to the authority that signed the certificate\.$/,
+    ],
   },
 ];
 
@@ -93,8 +107,26 @@ void test('the probe: a name that does not resolve, and the next server is probe
   const steps: ProbeStep[] = [];
   await provider.probe((step) => void steps.push(step), AbortSignal.timeout(2000));
   await provider.close();
-  assert.deepEqual(
-    steps.map(({ step, result }) => `${result}: ${step}`),
-    ['failed: resolve no-such-host.invalid', 'ok: resolve localhost', 'failed: connect to ldaps://localhost:1'],
+  const [unresolved, ...others] = steps.map(({ step, result, detail = '' }) => `${result}: ${step}: ${detail}`);
+  assert.match(
+    unresolved ?? '',
+    /^failed: resolve no-such-host\.invalid: (ENOTFOUND|EAI_AGAIN): The upstream's name does not resolve\. Check/,
   );
+  assert.match(others[0] ?? '', /^ok: resolve localhost: /);
+  assert.deepEqual(others.slice(1), [
+    'failed: connect to ldaps://localhost:1: ECONNREFUSED: Nothing listens at the upstream address. Start the upstream; check host and port.',
+  ]);
+});
+
+void test('the probe: a port that does not speak TLS', async () => {
+  const directory = await startFakeLdap({ users: [], tls, startTLS: true });
+  const url = directory.url.replace('ldap:', 'ldaps:');
+  const { provider } = openLdap({ urls: [url], tls: TLS, bind: BIND, userSearch: { baseDN: PEOPLE } });
+  const steps: ProbeStep[] = [];
+  await provider.probe((step) => void steps.push(step), AbortSignal.timeout(3000));
+  await provider.close();
+  await directory.close();
+  const last = steps.at(-1);
+  assert.deepEqual([last?.step, last?.result], [`TLS with ${url}`, 'failed']);
+  assert.doesNotMatch(last?.detail ?? '', /check --connect|ldaps?:/);
 });

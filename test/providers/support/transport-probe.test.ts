@@ -74,10 +74,7 @@ void describe('a TLS upstream', () => {
 void test('a name that does not resolve is the first failure', async () => {
   const [step, ...others] = await probed({ host: 'nowhere.invalid', port: 443, tls: {} });
   assert.equal(step?.result, 'failed');
-  assert.match(
-    step?.detail ?? '',
-    /(ENOTFOUND|EAI_AGAIN) at resolve nowhere\.invalid: The upstream's name does not resolve\./,
-  );
+  assert.match(step?.detail ?? '', /^(ENOTFOUND|EAI_AGAIN): The upstream's name does not resolve\./);
   assert.deepEqual(others, []);
 });
 
@@ -88,9 +85,16 @@ void test('a port where nothing listens is told with what to do', async () => {
     [
       'connect to 127.0.0.1:9',
       'failed',
-      'ECONNREFUSED at connect to 127.0.0.1:9: Nothing listens at the upstream address. Start the upstream; check host and port.',
+      'ECONNREFUSED: Nothing listens at the upstream address. Start the upstream; check host and port.',
     ],
   );
+});
+
+void test('a port that does not speak TLS is told as such, without a word of check --connect', async (t) => {
+  const upstream = await startFakeHttp({ handler: () => ({ status: 200 }) });
+  t.after(() => upstream.close());
+  const steps = await probed({ host: '127.0.0.1', port: upstream.port, tls: {} });
+  assert.match(steps[1]?.detail ?? '', /^[A-Z_]+: Check that the port speaks TLS 1\.2 or later; the server's log/);
 });
 
 void test('an aborted probe fails its step and throws nothing', async () => {
