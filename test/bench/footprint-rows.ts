@@ -18,6 +18,10 @@ export async function footprintRows(): Promise<readonly Row[]> {
   const program = await bundle({ folder, commit: 'benchmark' });
   try {
     return [
+      {
+        what: 'a remembered verdict, its answer left out',
+        measured: `${bytesPerVerdict(false)?.toFixed(0) ?? 'no'} B`,
+      },
       weightRow(),
       await idleRow('source', SOURCE),
       await idleRow('bundle', program),
@@ -31,7 +35,7 @@ export async function footprintRows(): Promise<readonly Row[]> {
 
 function weightRow(): Row {
   const what = 'a remembered verdict with its answer';
-  const bytes = bytesPerVerdict();
+  const bytes = bytesPerVerdict(true);
   if (bytes === undefined) return { what, measured: 'not measured: start node with --expose-gc' };
   return {
     what,
