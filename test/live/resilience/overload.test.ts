@@ -24,7 +24,7 @@ void describe('overload', { skip: worldMissing() }, () => {
     world = await startWorld({
       users: USERS,
       ldap: { concurrency: CONCURRENCY },
-      settings: { cache: { rejectedTTL: '0s' }, limits: { concurrentReviews: 100 } },
+      settings: { cache: { rejectedTTL: '0s' }, limits: { concurrentReviews: 40 } },
     });
     await world.ldapWay.set({ kind: 'delay', delayMs: DELAY_MS });
   });

@@ -1,6 +1,7 @@
 // Clients that hold connections and say little: cut off in time, while everybody else is served as before.
 
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { connect, type Socket } from 'node:net';
 import { describe, it } from 'node:test';
 import { connect as connectTls } from 'node:tls';
@@ -12,8 +13,10 @@ import { goClient } from './support/go-client.ts';
 import { slowestMs, startLoad, tally } from './support/load.ts';
 import { authority, type Program, type ProgramSpec, startProgram } from './support/program.ts';
 
-/** Each needs a file descriptor here and there. */
-const IDLE = { none: Number(process.env['IDLE_CONNECTIONS'] ?? 5000), server: 1000 };
+/** Each takes a file descriptor of this process and one of the program; some are needed for other things. */
+const DESCRIPTORS = Number(execFileSync('sh', ['-c', 'ulimit -n']).toString()) || Infinity;
+const WANTED = Number(process.env['IDLE_CONNECTIONS'] ?? 5000);
+const IDLE = { none: Math.min(WANTED, DESCRIPTORS - 200), server: Math.min(WANTED / 5, DESCRIPTORS - 200) };
 /** Headers within 10 s, the whole request within 15 s, looked at once a second; and a busy machine. */
 const CUT_WITHIN_MS = 20_000;
 const MIB = 1_048_576;
