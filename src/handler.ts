@@ -2,6 +2,7 @@
 
 import type { IncomingMessage, RequestListener } from 'node:http';
 import type { Log, Seams } from './core/seams.ts';
+import { unavailable } from './core/verdict.ts';
 import type { Graph } from './graph.ts';
 import type { PortalObserver } from './portal/events.ts';
 import { portalApp } from './portal/router.ts';
@@ -69,8 +70,9 @@ function passwordCheck({ config, reviewer }: Graph, { passwordEndpoint }: Portal
     if (endpoint === undefined) throw new TypeError('the portal has no endpoint for passwords');
     const id = newReviewId();
     const asked = { ok: true, version: 'v1', token: `${username}:${password}`, audiences: [] } as const;
-    const { verdict } = await review(reviewer, endpoint, asked, id);
-    return { id, verdict };
+    const { verdict, cache } = await review(reviewer, endpoint, asked, id);
+    // A token would carry what may be a removed user over hours.
+    return { id, verdict: cache === 'stale' ? unavailable('stale-verdict') : verdict };
   };
 }
 

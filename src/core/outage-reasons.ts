@@ -85,6 +85,11 @@ export const OUTAGE_REASONS = reasonRows({
     next: 'Make the folder of issuer.revocationsFile writable for the broker, and free space.',
     local: true,
   },
+  'stale-verdict': {
+    meaning: 'Only a verdict past its time is known, which is too little to issue a token for.',
+    next: 'Mend the upstream; see the reasons of its provider.',
+    local: true,
+  },
   'circuit-open': {
     meaning: 'The upstream failed repeatedly and is left alone for a moment.',
     next: 'See the reasons before it; it is tried again within seconds.',

@@ -1,7 +1,7 @@
 // The entries of a revocations file, read and written as YAML; no I/O.
 
-import { parseDocument, stringify } from 'yaml';
-import { isJsonObject, type JsonObject } from '../core/claims.ts';
+import { type Document, parseDocument } from 'yaml';
+import { isJsonObject, type JsonObject, parseJsonObject } from '../core/claims.ts';
 import type { EpochMs } from '../core/verdict.ts';
 import type { IssuedToken } from './claims.ts';
 
@@ -17,10 +17,8 @@ const HEAD = '# Written by kube-auth-broker. Entries: { jti } or { username, bef
 
 /** `fault` completes "<file> …". An empty file has no entries. */
 export function parseRevocations(text: string): Parsed {
-  const document = parseDocument(text, { version: '1.2', uniqueKeys: true, prettyErrors: false });
-  if (document.errors.length > 0) return { fault: 'is not valid YAML' };
-  const list: unknown = document.toJS({ maxAliasCount: 0 }) ?? [];
-  if (!Array.isArray(list)) return { fault: 'is not a list' };
+  const list = ownLines(text) ?? yamlList(text);
+  if (!Array.isArray(list)) return list;
   const entries: Revocation[] = [];
   for (const [index, item] of list.entries()) {
     const entry = isJsonObject(item) ? entryOf(item) : undefined;
@@ -29,6 +27,34 @@ export function parseRevocations(text: string): Parsed {
     entries.push(entry);
   }
   return { entries };
+}
+
+/** A file as the broker writes it, a hundred times faster than YAML: thousands log out, and each time all is read. */
+function ownLines(text: string): unknown[] | undefined {
+  const items: unknown[] = [];
+  for (const line of text.split('\n')) {
+    if (line === '' || line.startsWith('#')) continue;
+    const item = line.startsWith('- {') ? parseJsonObject(line.slice(2)) : undefined;
+    // Whatever could mean something else in YAML (a key twice, another spelling) is left to YAML.
+    if (item === undefined || JSON.stringify(item) !== line.slice(2)) return undefined;
+    items.push(item);
+  }
+  return items;
+}
+
+function yamlList(text: string): unknown[] | { readonly fault: string } {
+  const document = parseDocument(text, { version: '1.2', uniqueKeys: true, prettyErrors: false });
+  if (document.errors.length > 0) return { fault: 'is not valid YAML' };
+  const list = withoutAliases(document) ?? [];
+  return Array.isArray(list) ? list : { fault: 'is not a list' };
+}
+
+function withoutAliases(document: Document): unknown {
+  try {
+    return document.toJS({ maxAliasCount: 0 });
+  } catch {
+    return 'has aliases';
+  }
 }
 
 function entryOf(item: JsonObject): Revocation | undefined {
@@ -44,13 +70,14 @@ function entryOf(item: JsonObject): Revocation | undefined {
   return { username, before: beforeMs };
 }
 
+/** One line of JSON for each, which is YAML too. */
 export function formatRevocations(entries: readonly Revocation[]): string {
   const lines = entries.map((entry) =>
     'jti' in entry
       ? { jti: entry.jti, ...(entry.expires !== undefined && { expires: iso(entry.expires) }) }
       : { username: entry.username, before: iso(entry.before) },
   );
-  return HEAD + (lines.length === 0 ? '[]\n' : stringify(lines, { lineWidth: 0 }));
+  return HEAD + (lines.length === 0 ? '[]\n' : lines.map((line) => `- ${JSON.stringify(line)}\n`).join(''));
 }
 
 /** With this entry, one entry per token and user, and without tokens that have expired by themselves an hour ago. */

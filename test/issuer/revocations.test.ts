@@ -5,7 +5,8 @@ import { fork } from 'node:child_process';
 import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { describe, test } from 'node:test';
-import { parse } from 'yaml';
+import { parse, stringify } from 'yaml';
+import { formatRevocations, parseRevocations } from '../../src/issuer/revocation-list.ts';
 import { revocations } from '../../src/issuer/revocations.ts';
 import { fakeClock } from '../support/fake-clock.ts';
 import { ALICE, bearer, HOUR_MS, issuerOf, judged, revocationsPath } from './setup.ts';
@@ -124,6 +125,19 @@ void describe('the file of revocations', () => {
     const fresh = await revocations(path, fakeClock()).current();
     assert.ok(!('kind' in fresh));
     for (const username of names) assert.equal(fresh.has({ username, issuedAtMs: 1 }), true, username);
+  });
+
+  void test('means the same as broker’s lines and as anybody’s YAML', () => {
+    const entries = [
+      { jti: 'a' },
+      { jti: 'b: "c"\u2028', expires: 1_900_000_000_000 },
+      { username: 'ldap:jürgen', before: 1_800_000_000_000 },
+    ];
+    const text = formatRevocations(entries);
+    assert.deepEqual(parseRevocations(text), { entries });
+    assert.deepEqual(parseRevocations(`${text}# a comment\n`), { entries });
+    assert.deepEqual(parseRevocations(stringify(parse(text))), { entries });
+    assert.deepEqual(parseRevocations('- {"jti":"a","jti":"b"}\n'), { fault: 'is not valid YAML' });
   });
 
   void test('is taken from a writer that died with the lock', async (t) => {
