@@ -44,16 +44,28 @@ export function writtenOptions(fields: Fields) {
       })
       .optional(),
     directory: z.enum(['generic', 'activeDirectory', 'posix']).default('generic'),
-    pool: fields
-      .object({
-        size: z.int().min(1).max(MAX_POOL_SIZE).default(DEFAULT_POOL_SIZE),
-        idleTimeout: fields.duration({ minMs: 1000 }).optional(),
-      })
-      .optional(),
+    pool: poolField(fields).optional(),
   });
 }
 
 export type WrittenOptions = z.output<ReturnType<typeof writtenOptions>>;
+
+function poolField(fields: Fields) {
+  return fields.object({
+    size: z
+      .int()
+      .min(1)
+      .max(MAX_POOL_SIZE)
+      .default(DEFAULT_POOL_SIZE)
+      .describe(
+        `Connections for searches, and as many for logins: 1 to ${MAX_POOL_SIZE}, default ${DEFAULT_POOL_SIZE}.`,
+      ),
+    idleTimeout: fields
+      .duration({ minMs: 1000 })
+      .optional()
+      .describe('How long an idle connection is kept: 1s to 8760h, default 2m.'),
+  });
+}
 
 function urlField(): Schema<LdapUrl> {
   return z.string().transform((text, context) => {

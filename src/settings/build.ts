@@ -1,6 +1,7 @@
 // The parsed file as the Config that the program runs on, with the sentences about what is probably not meant.
 
-import { IDENTITY_MAPPING, type Mapping, usernameOverlap } from '../authn/mapping/mapping.ts';
+import { IDENTITY_MAPPING, type Mapping, type NameSource, usernameOverlap } from '../authn/mapping/mapping.ts';
+import { isReserved } from '../core/identity.ts';
 import type { AnyProviderModule } from '../core/provider.ts';
 import type { Config, EndpointConfig, ProviderConfig } from './config.ts';
 import { mappingOf } from './mapping-schema.ts';
@@ -68,12 +69,33 @@ function providerConfig(entry: ParsedProvider, modules: readonly AnyProviderModu
   };
 }
 
-function providerWarnings({ name, module, options, login }: ProviderConfig): string[] {
+function providerWarnings(provider: ProviderConfig): string[] {
+  const { name, module, options, login } = provider;
   const warnings = (module.warnings?.(options) ?? []).map((warning) => `provider ${name}: ${warning}`);
   if (login !== undefined && !module.accepts.includes('password')) {
     warnings.push(`provider ${name}: login has no effect, because it takes no passwords`);
   }
-  return warnings;
+  return [...warnings, ...reservedWarnings(provider)];
+}
+
+/** A prefix under which every name is Kubernetes' own. */
+function reservedWarnings({ name, mapping, reserved }: ProviderConfig): string[] {
+  return [
+    ...(isOwn(mapping.username) && reserved.usernames.length === 0
+      ? [
+          `provider ${name}: every username starts with system:, so every login is refused; change the prefix, or list names in reserved.usernames`,
+        ]
+      : []),
+    ...(isOwn(mapping.groups) && reserved.groups.length === 0
+      ? [
+          `provider ${name}: every group starts with system:, so every group is dropped; change the prefix, or list groups in reserved.groups`,
+        ]
+      : []),
+  ];
+}
+
+function isOwn(source: NameSource | undefined): boolean {
+  return source?.kind === 'claim' && isReserved(source.prefix);
 }
 
 function unusedWarnings(endpoints: readonly EndpointConfig[], names: readonly string[]): string[] {

@@ -1,8 +1,10 @@
 // What no single value can tell: names that must be unique or must exist.
 
 import { isJsonObject, type JsonObject } from '../core/claims.ts';
+import { type Address, formatAddress, parseAddress } from '../core/listening.ts';
 import type { AnyProviderModule } from '../core/provider.ts';
 import type { Issue } from './issue.ts';
+import { DEFAULT_ADDRESSES } from './listener-schema.ts';
 import { DEFAULT_ENDPOINT } from './schema.ts';
 import { didYouMean } from './suggest.ts';
 
@@ -21,6 +23,7 @@ export function crossCheck(data: unknown, modules: readonly AnyProviderModule[])
     ...unknownProviders(endpoints, providers),
     ...withoutIssuer(data, providers, modules),
     ...unknownEndpoint(data, endpoints),
+    ...sharedAddresses(data),
   ];
 }
 
@@ -51,6 +54,33 @@ function unknownEndpoint({ portal }: JsonObject, endpoints: readonly Entry[]): I
       message: `there is no endpoint ${endpoint}${didYouMean(endpoint, known)}`,
     },
   ];
+}
+
+/** Two listeners on one port: the second could not start. Told at the one that is written, the later where both are. */
+function sharedAddresses(data: JsonObject): Issue[] {
+  const sections = (['webhook', 'operations', 'portal'] as const).filter((name) => name !== 'portal' || name in data);
+  const listeners = sections.map((section) => {
+    const block = data[section];
+    const written = isJsonObject(block) ? block['address'] : undefined;
+    const text = written ?? DEFAULT_ADDRESSES[section];
+    return {
+      section,
+      isWritten: written !== undefined,
+      address: typeof text === 'string' ? parseAddress(text) : undefined,
+    };
+  });
+  return listeners.flatMap(({ section, isWritten, address }, index) => {
+    const other = listeners.slice(0, index).find((earlier) => isSame(earlier.address, address));
+    if (address === undefined || other === undefined) return [];
+    const [at, same] = isWritten ? [section, other.section] : [other.section, section];
+    const message = `${formatAddress(address)} is ${same}.address, too; every listener needs a port of its own`;
+    return [{ path: [at, 'address'], message }];
+  });
+}
+
+/** Port 0 is a free one, another each time. */
+function isSame(a: Address | undefined, b: Address | undefined): boolean {
+  return a !== undefined && b !== undefined && a.port !== 0 && a.port === b.port && a.host === b.host;
 }
 
 interface Entry {

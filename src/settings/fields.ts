@@ -97,11 +97,12 @@ const DURATION_FORM = 'is not a duration; write for example 500ms, 30s, 2m or 1h
 function durationField(limits: { readonly minMs?: number; readonly maxMs?: number } = {}): Schema<number> {
   const { minMs = 0, maxMs = 365 * 24 * 3_600_000 } = limits;
   const written = z.union([z.string().meta({ pattern: DURATION.source }), z.literal(0)], { error: DURATION_FORM });
-  return written.transform((value, context) => {
-    const durationMs = parseDuration(String(value));
-    const range = `must be between ${formatDuration(minMs)} and ${formatDuration(maxMs)}`;
-    return inRange(durationMs, [minMs, maxMs], { form: DURATION_FORM, range }, context);
+  const range = `between ${formatDuration(minMs)} and ${formatDuration(maxMs)}`;
+  const checked = written.transform((value, context) => {
+    const faults = { form: DURATION_FORM, range: `must be ${range}` };
+    return inRange(parseDuration(String(value)), [minMs, maxMs], faults, context);
   });
+  return checked.describe(`A duration ${range}.`);
 }
 
 const BYTES_FORM = 'is not a size; write for example 512, 16KiB or 1MiB';
@@ -109,14 +110,11 @@ const BYTES_FORM = 'is not a size; write for example 512, 16KiB or 1MiB';
 function bytesField(limits: { readonly min?: number; readonly max?: number } = {}): Schema<number> {
   const { min = 0, max = Number.MAX_SAFE_INTEGER } = limits;
   const written = z.union([z.string().meta({ pattern: BYTES.source }), z.int()], { error: BYTES_FORM });
-  return written.transform((value, context) =>
-    inRange(
-      parseBytes(String(value)),
-      [min, max],
-      { form: BYTES_FORM, range: `must be between ${min} and ${max} bytes` },
-      context,
-    ),
+  const range = `between ${min} and ${max} bytes`;
+  const checked = written.transform((value, context) =>
+    inRange(parseBytes(String(value)), [min, max], { form: BYTES_FORM, range: `must be ${range}` }, context),
   );
+  return checked.describe(`A size ${range}.`);
 }
 
 interface Faults {

@@ -27,8 +27,8 @@ function written(fields: Fields) {
     audience: z.string().min(1).describe('The aud claim, demanded at verification.'),
     lifetime: fields
       .object({
-        default: lifetime.prefault('8h').describe('Default 8h.'),
-        max: lifetime.prefault('24h').describe('Default 24h.'),
+        default: lifetime.prefault('8h').describe('1s to 2160h, default 8h.'),
+        max: lifetime.prefault('24h').describe('1s to 2160h, default 24h.'),
       })
       .prefault({}),
     keys: z.array(keyField(fields)).min(1).superRefine(checkIds, ALWAYS_LIST).describe('The first signs, all verify.'),

@@ -4,6 +4,13 @@ import { z } from 'zod';
 import { isJsonObject } from '../core/claims.ts';
 import { isLoopbackHost, parseAddress } from '../core/listening.ts';
 
+/** Where each listener is unless told; the portal only when there is one. */
+export const DEFAULT_ADDRESSES = {
+  webhook: '127.0.0.1:8443',
+  operations: '127.0.0.1:9090',
+  portal: '127.0.0.1:8081',
+} as const;
+
 export function addressField(fallback: string) {
   return z
     .string()

@@ -7,6 +7,7 @@ import { compile, type Expression, type Use } from '../cel/compile.ts';
 import { ALWAYS_LIST, soundness } from '../core/cross-check.ts';
 import type { Fields } from '../core/fields.ts';
 import { isReserved } from '../core/identity.ts';
+import { OR_EMPTY } from './empty-sections.ts';
 import { extraKeyFault } from './extra-key.ts';
 
 type Context = z.core.$RefinementCtx;
@@ -18,12 +19,12 @@ type Context = z.core.$RefinementCtx;
  */
 export function mappingShape(fields: Fields) {
   return {
-    match: expressionField('match').optional(),
+    match: expressionField('match', z.union([z.string(), z.boolean()], { error: MATCH_FORM })).optional(),
     login: expressionField('login').optional(),
-    claimMappings: claimMappingsField(fields).optional(),
+    claimMappings: claimMappingsField(fields).meta(OR_EMPTY).optional(),
     claimValidationRules: claimRulesField(fields).default([]),
     userValidationRules: userRulesField(fields).default([]),
-    reserved: reservedField(fields).default({ groups: [], usernames: [] }),
+    reserved: reservedField(fields).meta(OR_EMPTY).default({ groups: [], usernames: [] }),
   };
 }
 
@@ -72,9 +73,11 @@ export function checkMapping(settings: MappingSettings, context: Context): void 
   });
 }
 
-function expressionField<U extends Use>(use: U) {
-  return z.string().transform((source, context): Expression<U> => {
-    const compiled = compile(source, use);
+const MATCH_FORM = 'must be an expression in quotes, true or false';
+
+function expressionField<U extends Use>(use: U, written: z.ZodType<string | boolean> = z.string()) {
+  return written.transform((source, context): Expression<U> => {
+    const compiled = compile(String(source), use);
     if (compiled.ok) return compiled.expression;
     const { message, offset } = compiled;
     context.addIssue({ code: 'custom', message, ...(offset !== undefined && { params: { offset } }) });

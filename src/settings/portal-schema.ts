@@ -6,7 +6,7 @@ import type { Fields } from '../core/fields.ts';
 import { type Address, formatAddress } from '../core/listening.ts';
 import type { HeaderSignIn, PortalSettings } from '../portal/settings.ts';
 import { parseTemplate, templateWarnings } from './kubeconfig-template.ts';
-import { addressField, demandTls } from './listener-schema.ts';
+import { addressField, DEFAULT_ADDRESSES, demandTls } from './listener-schema.ts';
 import { type CheckedTls, webhookTlsField } from './tls-schema.ts';
 import { trustedAddresses } from './trusted-addresses.ts';
 
@@ -21,7 +21,7 @@ const HEADER = /^(?!(?:host|authorization|cookie|content-type|content-length|ori
 /** `portal{address,tls,publicURL,signIn,kubeconfig}`. */
 export function portalField(fields: Fields, nowMs: number) {
   const block = fields.object({
-    address: addressField('127.0.0.1:8081'),
+    address: addressField(DEFAULT_ADDRESSES.portal),
     tls: webhookTlsField(fields, nowMs).optional(),
     publicURL: fields.httpUrl().optional().describe('Where people find it; default: its address.'),
     signIn: signInField(fields),

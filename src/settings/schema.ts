@@ -4,9 +4,11 @@ import { z } from 'zod';
 import { ALWAYS, soundness } from '../core/cross-check.ts';
 import type { Fields } from '../core/fields.ts';
 import type { AnyProviderModule } from '../core/provider.ts';
+import { OR_EMPTY } from './empty-sections.ts';
 import { describeIssue } from './issue.ts';
 import { issuerField } from './issuer-schema.ts';
-import { addressField, demandTls } from './listener-schema.ts';
+import { cacheField, limitsField } from './limits-schema.ts';
+import { addressField, DEFAULT_ADDRESSES, demandTls } from './listener-schema.ts';
 import { checkMapping, mappingShape } from './mapping-schema.ts';
 import { portalField } from './portal-schema.ts';
 import { didYouMean } from './suggest.ts';
@@ -38,16 +40,20 @@ export function configSchema({ fields, modules, nowMs }: SchemaContext) {
   const file = fields.object({
     apiVersion: z.literal(API_VERSION).describe('Always kube-auth-broker/v1.'),
     kind: z.literal(KIND).describe('Always BrokerConfiguration.'),
-    webhook: webhookField(fields, nowMs).prefault({}).describe('The listener that kube-apiserver calls.'),
+    webhook: webhookField(fields, nowMs)
+      .meta(OR_EMPTY)
+      .prefault({})
+      .describe('The listener that kube-apiserver calls.'),
     operations: fields
-      .object({ address: addressField('127.0.0.1:9090') })
+      .object({ address: addressField(DEFAULT_ADDRESSES.operations) })
+      .meta(OR_EMPTY)
       .prefault({})
       .describe('The listener that Prometheus and the kubelet call.'),
     providers: z.array(providerField(fields, modules)).min(1).describe('In the order in which they are asked.'),
     issuer: issuerField(fields).optional().describe('Turns on tokens that the broker itself issues.'),
     portal: portalField(fields, nowMs).optional().describe('The listener where people sign in for a token.'),
-    cache: cacheField(fields).prefault({}).describe('How long verdicts are remembered.'),
-    limits: limitsField(fields).prefault({}).describe('What one review, and all together, may take.'),
+    cache: cacheField(fields).meta(OR_EMPTY).prefault({}).describe('How long verdicts are remembered.'),
+    limits: limitsField(fields).meta(OR_EMPTY).prefault({}).describe('What one review, and all together, may take.'),
     ignoreIssuers: z
       .array(z.string().min(1))
       .default(SERVICE_ACCOUNT_ISSUERS)
@@ -57,6 +63,7 @@ export function configSchema({ fields, modules, nowMs }: SchemaContext) {
         level: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
         format: z.enum(['json', 'text']).default('json'),
       })
+      .meta(OR_EMPTY)
       .prefault({}),
   });
   return file.superRefine(({ issuer, portal }, context) => {
@@ -76,7 +83,7 @@ function webhookField(fields: Fields, nowMs: number) {
     audiences: z.array(z.string().min(1)).min(1).optional(),
   });
   const listener = fields.object({
-    address: addressField('127.0.0.1:8443'),
+    address: addressField(DEFAULT_ADDRESSES.webhook),
     tls: webhookTlsField(fields, nowMs).optional(),
     endpoints: z
       .array(endpoint)
@@ -110,16 +117,24 @@ function providerField(fields: Fields, modules: readonly AnyProviderModule[]) {
 function entryShape(fields: Fields) {
   return {
     name: z.string().regex(NAME, 'must be letters, digits, dots, hyphens and underscores, at most 63'),
-    timeout: fields.duration({ minMs: 10, maxMs: 60_000 }).prefault('2500ms'),
+    timeout: fields
+      .duration({ minMs: 10, maxMs: 60_000 })
+      .prefault('2500ms')
+      .describe('For its whole part of one review: 10ms to 60s, default 2500ms.'),
     onUnavailable: z.enum(['continue', 'stop']).default('continue'),
-    concurrency: z.int().min(1).max(10_000).default(64),
+    concurrency: z
+      .int()
+      .min(1)
+      .max(10_000)
+      .default(64)
+      .describe('Reviews in flight here; more are unavailable at once: 1 to 10000, default 64.'),
     ...mappingShape(fields),
   };
 }
 
 function entryField(fields: Fields, module: AnyProviderModule) {
   const { name, ...others } = entryShape(fields);
-  const options = module.options(fields).prefault({});
+  const options = module.options(fields).meta(OR_EMPTY).prefault({});
   const entry = fields.object({ name, type: z.literal(module.type), ...others, options });
   return entry.superRefine(checkMapping, ALWAYS);
 }
@@ -131,35 +146,4 @@ function isEntry(input: unknown): input is { readonly type?: unknown } {
 function unknownType(type: unknown, types: readonly string[]): string {
   const known = `one of ${types.join(', ')}`;
   return typeof type === 'string' ? `must be ${known}${didYouMean(type, types)}` : `is required: ${known}`;
-}
-
-function cacheField(fields: Fields) {
-  const ttl = fields.duration({ maxMs: 24 * 3_600_000 });
-  return fields.object({
-    authenticatedTTL: ttl.prefault('60s').describe('0 turns it off.'),
-    rejectedTTL: ttl.prefault('10s').describe('0 turns it off.'),
-    staleOnUnavailable: ttl
-      .prefault('0s')
-      .describe('How long past its TTL an authenticated verdict may serve while its owner is unavailable.'),
-    maxEntries: z.int().min(1).max(1_000_000).default(10_000),
-  });
-}
-
-function limitsField(fields: Fields) {
-  return fields.object({
-    tokenBytes: fields.bytes({ min: 64, max: 1024 ** 2 }).prefault('16KiB'),
-    bodyBytes: fields.bytes({ min: 1024, max: 8 * 1024 ** 2 }).prefault('128KiB'),
-    reviewTimeout: fields
-      .duration({ minMs: 50, maxMs: 4500 })
-      .prefault('4500ms')
-      .describe('One review, all providers; kept below 5s so that every review is answered in time.'),
-    concurrentReviews: z.int().min(1).max(100_000).default(512),
-    failedPasswords: fields
-      .object({
-        max: z.int().min(1).max(250).default(5),
-        window: fields.duration({ minMs: 1000, maxMs: 24 * 3_600_000 }).prefault('5m'),
-      })
-      .prefault({})
-      .describe('Per username and provider; keep max below the lockout threshold of the directory.'),
-  });
 }

@@ -83,7 +83,21 @@ void describe('one error', () => {
       given: `${HEAD}log: { level: warning }\n${PROVIDER}`,
       want: '3:15: log.level: must be debug or info or warn or error',
     },
-    { name: 'null for a map', given: `${HEAD}log:\n${PROVIDER}`, want: '3:5: log: must be a map, not null' },
+    {
+      name: 'null for a map that is no optional section',
+      given: `${HEAD}webhook:\n  tls:\n${PROVIDER}`,
+      want: '4:7: webhook.tls: must be a map, not null',
+    },
+    {
+      name: 'a match that is no expression',
+      given: `${HEAD}${PROVIDER}    match: 5\n`,
+      want: '7:12: providers[0].match: must be an expression in quotes, true or false',
+    },
+    {
+      name: 'more wrong passwords than can be said',
+      given: `${HEAD}limits: { failedPasswords: { max: 1000001 } }\n${PROVIDER}`,
+      want: '3:35: limits.failedPasswords.max: must be at most 1000000',
+    },
     {
       name: 'an address',
       given: `${HEAD}operations: { address: 9090 }\n${PROVIDER}`,

@@ -10,6 +10,10 @@ const mapped = (username: string): string => `    claimMappings:\n      username
 const warningsOf = (providers: readonly string[], more = ''): readonly string[] =>
   configOf(`${HEAD}${more}providers:\n${providers.join('')}`).warnings;
 
+const NO_LOGIN =
+  'every username starts with system:, so every login is refused; change the prefix, or list names in reserved.usernames';
+const NO_GROUP =
+  'every group starts with system:, so every group is dropped; change the prefix, or list groups in reserved.groups';
 const OVERLAP = (path: string, a: string, b: string): string =>
   `endpoint ${path}: providers ${a} and ${b} could yield the same username; give them different prefixes`;
 
@@ -65,6 +69,26 @@ void describe('other doubts', () => {
       name: 'a login where no password arrives',
       given: [provider('a', '    login: "credential.username"\n', 'bearer')],
       want: ['provider a: login has no effect, because it takes no passwords'],
+    },
+    {
+      name: 'names that are all reserved for Kubernetes',
+      given: [provider('system')],
+      want: [NO_LOGIN, NO_GROUP].map((text) => `provider system: ${text}`),
+    },
+    {
+      name: 'the same by a prefix that only looks different',
+      given: [
+        provider(
+          'a',
+          `${mapped('{ claim: a, prefix: "System:node:" }')}      groups: { claim: a, prefix: "system:" }\n`,
+        ),
+      ],
+      want: [NO_LOGIN, NO_GROUP].map((text) => `provider a: ${text}`),
+    },
+    {
+      name: 'not those that are reserved for this provider',
+      given: [provider('system', '    reserved: { usernames: ["system:a"], groups: ["system:b"] }\n')],
+      want: [],
     },
     {
       name: 'what the provider type says itself',
