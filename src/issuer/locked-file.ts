@@ -1,6 +1,6 @@
 // Changes a file that several processes share: one at a time, and never half.
 
-import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 
@@ -58,6 +58,7 @@ export async function replaceFile(path: string, text: string): Promise<void> {
     const handle = await open(next, 'w', 0o600);
     try {
       await handle.writeFile(text);
+      await keepOwner(handle, path);
       await handle.sync();
     } finally {
       await handle.close();
@@ -68,6 +69,16 @@ export async function replaceFile(path: string, text: string): Promise<void> {
     throw error;
   }
   await flushFolder(dirname(path));
+}
+
+/** An administrator who writes as root must not lock the broker out of its own file. */
+async function keepOwner(handle: FileHandle, path: string): Promise<void> {
+  try {
+    const { uid, gid } = await stat(path).catch(() => stat(dirname(path)));
+    await handle.chown(uid, gid);
+  } catch {
+    // Only root may give a file away, and the owner needs not.
+  }
 }
 
 /** Without it the rename itself may be lost in a power failure; some file systems cannot. */

@@ -2,7 +2,17 @@
 
 import assert from 'node:assert/strict';
 import { fork } from 'node:child_process';
-import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import { describe, test } from 'node:test';
 import { parse, stringify } from 'yaml';
@@ -68,6 +78,15 @@ void describe('the file of revocations', () => {
     assert.equal(statSync(path).mode & 0o777, 0o600);
     assert.equal(statSync(dirname(path)).mode & 0o777, 0o700);
     assert.deepEqual(readdirSync(dirname(path)), ['revocations.yaml']);
+  });
+
+  void test('keeps its owner when root writes it', { skip: process.getuid?.() !== 0 }, async (t) => {
+    const path = revocationsPath(t);
+    write(path, '[]\n');
+    chownSync(path, 65_534, 65_534);
+    await revocations(path, fakeClock()).add({ jti: 'a' });
+    const { uid, gid, mode } = statSync(path);
+    assert.deepEqual([uid, gid, mode & 0o777], [65_534, 65_534, 0o600]);
   });
 
   void test('has every one of many that are revoked at the same time by several writers', async (t) => {
