@@ -20,7 +20,8 @@ Usage: kube-auth-broker check --config FILE [--connect] [-o text|json]
                         client authentication; nobody's password or token is needed, and each provider has 10s
   -o, --output FORMAT   text (default), or json: {"valid","errors","warnings","endpoints","staleness","providers"}
 
-Errors and warnings go to stderr, as file:line:column: path: message; with -o json they are part of the result.
+Errors go to stderr as file:line:column: path: message, all of them at once, and warnings as warning: message;
+with -o json both are part of the result.
 
 Exit codes: 0 all good, 1 an upstream is not what the configuration says, 2 the configuration has errors,
             3 an upstream was unavailable.

@@ -6,8 +6,21 @@ import { UsageError } from './seams.ts';
 
 /** The options given, or a {@link UsageError}; positional arguments are not taken by any command. */
 export function parseOptions<const O extends ParseArgsOptionsConfig>(args: readonly string[], options: O) {
+  const { values, tokens } = parsed(args, options);
+  const seen = new Set<string>();
+  for (const token of tokens) {
+    if (token.kind !== 'option' || options[token.name]?.type !== 'string') continue;
+    if (seen.has(token.name) && options[token.name]?.multiple !== true) {
+      throw new UsageError(`${token.rawName} is given twice, and only one can count; see --help`);
+    }
+    seen.add(token.name);
+  }
+  return values;
+}
+
+function parsed<const O extends ParseArgsOptionsConfig>(args: readonly string[], options: O) {
   try {
-    return parseArgs({ args: [...args], options, strict: true, allowPositionals: false }).values;
+    return parseArgs({ args: [...args], options, strict: true, allowPositionals: false, tokens: true });
   } catch (error) {
     throw new UsageError(`${whatIsWrong(error)}; see --help`);
   }

@@ -54,6 +54,24 @@ const rows = [
     want: { code: 2, stdout: '', stderr: "kube-auth-broker version: Unknown option '--verbose'; see --help\n" },
   },
   {
+    name: 'an option that takes one value is not taken twice',
+    given: ['check', '--config', 'a.yaml', '--config=b.yaml'],
+    want: {
+      code: 2,
+      stdout: '',
+      stderr: 'kube-auth-broker check: --config is given twice, and only one can count; see --help\n',
+    },
+  },
+  {
+    name: 'nor under its short name',
+    given: ['check', '-o', 'json', '--config', 'a.yaml', '-ojson'],
+    want: {
+      code: 2,
+      stdout: '',
+      stderr: 'kube-auth-broker check: -o is given twice, and only one can count; see --help\n',
+    },
+  },
+  {
     name: 'a missing option is named',
     given: ['check'],
     want: { code: 2, stdout: '', stderr: 'kube-auth-broker check: --config is required; see --help\n' },
