@@ -25,6 +25,7 @@ interface UsersOptions {
 export const users = defineProvider<UsersOptions>({
   type: 'users',
   accepts: ['password'],
+  local: true,
   options: optionsSchema,
   warnings: weakHashes,
   hashPassword,

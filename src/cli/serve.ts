@@ -49,7 +49,7 @@ async function serveConfig(file: string, loaded: Extract<Loaded, { ok: true }>, 
   for (const warning of config.warnings) log('warn', 'configuration warning', { warning });
   const app = await open(config, metrics, log, seams);
   if (app === undefined) return EXIT.usage;
-  announce(app, file, config, log, seams);
+  announce(app, config, log, seams);
   const watcher = watchFiles(() => reload());
   const reload = reloader(file, app, { metrics, log, follow: (paths) => watcher.follow(paths) }, seams);
   watcher.follow(loaded.files);

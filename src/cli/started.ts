@@ -1,6 +1,5 @@
 // What `serve` says once it listens: the line for the log, and a curl to try for the person at a terminal.
 
-import { basename } from 'node:path';
 import type { App } from '../app.ts';
 import { formatAddress } from '../core/listening.ts';
 import type { Log } from '../core/seams.ts';
@@ -8,7 +7,7 @@ import type { Config } from '../settings/config.ts';
 import { VERSION } from '../version.ts';
 import type { CliSeams } from './seams.ts';
 
-export function announce(app: App, file: string, config: Config, log: Log, { stderr }: CliSeams): void {
+export function announce(app: App, config: Config, log: Log, { stderr }: CliSeams): void {
   const webhook = formatAddress(app.webhook);
   const operations = formatAddress(app.operations);
   log('info', 'listening', {
@@ -18,12 +17,12 @@ export function announce(app: App, file: string, config: Config, log: Log, { std
     ...(app.portal && { portal: formatAddress(app.portal) }),
     providers: config.providers.map(({ name }) => name),
   });
-  if (config.webhook.tls === undefined) stderr.write(tryIt(webhook, operations, config, tokenToTry(file)));
+  if (config.webhook.tls === undefined) stderr.write(tryIt(webhook, operations, config, tokenToTry(config)));
 }
 
-/** The people of the quickstart are known; a token of anybody else would be a wrong password of somebody real. */
-function tokenToTry(file: string): string {
-  return basename(file) === 'quickstart.yaml' ? 'alice:wonderland' : 'USERNAME:PASSWORD';
+/** A made-up person would cost somebody's directory a failed login; a file of users it costs nothing, and the quickstart has alice. */
+function tokenToTry({ providers }: Config): string {
+  return providers.every(({ module }) => module.local === true) ? 'alice:wonderland' : 'USERNAME:PASSWORD';
 }
 
 /** Plain HTTP is a loopback listener, so whoever reads this can reach it. */

@@ -52,6 +52,8 @@ export interface ProviderSeams extends Seams {
 export interface ProviderModule<Options> {
   readonly type: string;
   readonly accepts: readonly Credential['kind'][];
+  /** It has no upstream: everything it knows was in the configuration. */
+  readonly local?: true;
   /** It cannot work without the configuration's `issuer`. */
   readonly needsIssuer?: true;
   /** Its claims are the names of Kubernetes already: without `claimMappings` they are taken as they are. */
