@@ -9,13 +9,15 @@ import { startWorld, type World, worldMissing } from './support/world.ts';
 const ROUNDS = 6;
 const SECONDS = 2.5;
 /** Of the provider that is measured, and of the one that hangs. */
-const RATES = { web: 120, directory: 30 };
+const RATES = { web: 80, directory: 25 };
 /** Below this, two measurements of the very same thing differ by more on a shared machine. */
 const NOISE_MS = 2;
 
 interface Round {
   readonly p99Ms: number;
   readonly p50Ms: number;
+  /** Where the machine itself comes to a halt for a moment, lookups time out whatever hangs. */
+  readonly unavailableShare: number;
 }
 
 void describe('a hung directory', { skip: worldMissing() }, () => {
@@ -37,9 +39,11 @@ void describe('a hung directory', { skip: worldMissing() }, () => {
     await waitFor(`${wanted} answers`, () => web.answers().length >= wanted || undefined, 30_000);
     const answers = await web.stop();
     await directory.stop();
-    assert.deepEqual(Object.keys(tally(answers)), ['authenticated']);
+    const { authenticated = 0, unavailable = 0, ...others } = tally(answers);
+    assert.deepEqual(others, {});
     const times = answers.map(({ tookMs }) => tookMs);
-    return { p99Ms: percentile(times, 0.99), p50Ms: percentile(times, 0.5) };
+    const unavailableShare = unavailable / (authenticated + unavailable);
+    return { p99Ms: percentile(times, 0.99), p50Ms: percentile(times, 0.5), unavailableShare };
   }
 
   void it('leaves the p99 of another provider within 20 %', { timeout: 240_000 }, async (t) => {
@@ -72,6 +76,8 @@ void describe('a hung directory', { skip: worldMissing() }, () => {
       `medians: p99 ${before99.toFixed(1)} → ${during99.toFixed(1)} ms (ratio ${(during99 / before99).toFixed(2)})`,
     );
     t.diagnostic(`medians: p50 ${median(healthy, 'p50Ms').toFixed(1)} → ${median(hung, 'p50Ms').toFixed(1)} ms`);
+    const [shed, shedDuring] = [median(healthy, 'unavailableShare'), median(hung, 'unavailableShare')];
+    assert.ok(shedDuring <= shed + 0.01, `unavailable: ${shed} of all, and ${shedDuring} while it hung`);
     // A neighbour on this machine disturbs one or the other; what the hung directory costs would show in both.
     const [best, bestDuring] = [healthy, hung].map((rounds) => Math.min(...rounds.map(({ p99Ms }) => p99Ms)));
     assert.ok(!isDearer(before99, during99) || !isDearer(best, bestDuring), `p99 ${before99} ms became ${during99} ms`);
