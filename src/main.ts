@@ -7,7 +7,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { providerModules } from '../providers/index.ts';
 import { type CliSeams, runCli } from './cli/run.ts';
 import { systemClock } from './core/seams.ts';
-import { standardOutput } from './telemetry/log.ts';
+import { standardOutput } from './telemetry/buffered-sink.ts';
 
 const logSink = standardOutput();
 process.on('exit', () => logSink.flush());

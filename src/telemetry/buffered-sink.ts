@@ -1,4 +1,4 @@
-// Standard output for log lines: one write for all lines of a few milliseconds.
+// Standard output for log lines: one write for all lines of a turn of the event loop.
 
 import { writeSync } from 'node:fs';
 import type { LogSink } from './log.ts';
@@ -14,12 +14,11 @@ export interface SinkSeams {
   readonly write: (bytes: string | Uint8Array) => number;
   /** Blocks. */
   readonly pause: () => void;
-  /** Calls this soon, unless the process ends before. */
+  /** Calls this soon. */
   readonly later: (flush: () => void) => void;
 }
 
-/** What a line waits at most, and how much waits at most. */
-const HELD_MS = 5;
+/** How much waits at most. */
 const HELD_CHARACTERS = 64 * 1024;
 const PAUSE_MS = 10;
 
@@ -32,7 +31,8 @@ export function standardOutput(): BufferedSink {
   return bufferedSink({
     write: (bytes) => (typeof bytes === 'string' ? writeSync(1, bytes) : writeSync(1, bytes)),
     pause: () => void Atomics.wait(cell, 0, 0, PAUSE_MS),
-    later: (flush) => void setTimeout(flush, HELD_MS).unref(),
+    // Not longer than this turn: whoever has the answer in hand may look for its line.
+    later: (flush) => void setImmediate(flush),
   });
 }
 

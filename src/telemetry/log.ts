@@ -2,8 +2,6 @@
 
 import type { Log, LogFields, LogLevel } from '../core/seams.ts';
 
-export { standardOutput } from './buffered-sink.ts';
-
 export interface LogSettings {
   readonly level: LogLevel;
   readonly format: 'json' | 'text';
