@@ -49,7 +49,7 @@ void describe('a flood of distinct tokens', () => {
     t.after(() => idp.close());
     const program = await startProgram({
       tls: 'none',
-      env: { NODE_OPTIONS: '--max-old-space-size=160' },
+      env: { NODE_OPTIONS: '--max-old-space-size=128 --max-semi-space-size=8' },
       files: { 'users.yaml': usersFile({ username: 'alice', password: 'wonderland' }), 'client-secret': CLIENT_SECRET },
       config: {
         log: { level: 'warn' },
