@@ -53,6 +53,8 @@ void describe('a flood of distinct tokens', () => {
       files: { 'users.yaml': usersFile({ username: 'alice', password: 'wonderland' }), 'client-secret': CLIENT_SECRET },
       config: {
         log: { level: 'warn' },
+        // Outlives a million.
+        cache: { authenticatedTTL: '1h' },
         providers: [
           { name: 'staff', type: 'users', options: { file: 'users.yaml' } },
           {
