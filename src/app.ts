@@ -1,6 +1,7 @@
 // Composition root: listeners, the graph in force, and how one configuration replaces another.
 
 import type { RequestListener } from 'node:http';
+import { passwordHistories } from './authn/password-histories.ts';
 import { newFingerprintKey } from './core/fingerprint.ts';
 import type { Address } from './core/listening.ts';
 import type { Seams } from './core/seams.ts';
@@ -101,7 +102,8 @@ function lastAnswersOnce(isDraining: () => boolean, handler: RequestListener): R
 
 /** Builds what answers requests under one configuration after the other, each with a generation of its own. */
 function enforcer(seams: AppSeams): (config: Config) => InForce {
-  const { metrics, randomBytes } = seams;
+  const { metrics, randomBytes, clock } = seams;
+  const passwords = passwordHistories(() => clock.monotonicMs());
   const fingerprintKey = newFingerprintKey(randomBytes);
   const newReviewId = reviewIds(randomBytes);
   const observer = reviewObserver(metrics, seams.log);
@@ -109,7 +111,7 @@ function enforcer(seams: AppSeams): (config: Config) => InForce {
   let generation = 0;
   return (config) => {
     generation += 1;
-    const graph = openGraph(config, { ...seams, fingerprintKey, generation });
+    const graph = openGraph(config, { ...seams, fingerprintKey, generation, passwords });
     metrics.gauge('config_last_reload_success_timestamp_seconds').set(seams.clock.now() / 1000);
     const { certificateNotAfterMs } = config;
     if (certificateNotAfterMs !== undefined) {
@@ -130,6 +132,7 @@ function forgetProviders(before: Graph, now: Graph, metrics: Metrics): void {
 
 /** What an old graph has begun it may finish before its providers close. */
 function retire(graph: Graph, { wait }: AppSeams): void {
+  graph.retire();
   void wait(graph.config.limits.reviewTimeoutMs + 1000).then(() => graph.close());
 }
 

@@ -8,6 +8,7 @@ import { failedPasswords } from './authn/failed-passwords.ts';
 import { guarded } from './authn/guarded.ts';
 import { mapped } from './authn/mapped.ts';
 import { observed, type ProviderObserver } from './authn/observed.ts';
+import type { PasswordHistories } from './authn/password-histories.ts';
 import { passwordMemory } from './authn/password-memory.ts';
 import { scoped } from './authn/scoped.ts';
 import { type VerdictStore, verdictStore } from './authn/verdict-store.ts';
@@ -34,6 +35,8 @@ export interface Graph {
   readonly issuer?: Issuer;
   /** In the order written. */
   readonly providers: ReadonlyMap<string, Provider>;
+  /** Another configuration is in force: what this one still finds out is shown nowhere. */
+  retire(): void;
   /** Closes every provider; reviews that are still under way become unavailable. */
   close(): Promise<void>;
 }
@@ -44,6 +47,8 @@ export interface GraphSeams extends Seams {
   readonly fingerprintKey: FingerprintKey;
   /** Counts configurations, so that none finds the verdicts of another. */
   readonly generation: number;
+  /** Outlives configurations; absent: this one begins without a history. */
+  readonly passwords?: PasswordHistories;
 }
 
 /** Five failures in a row open a circuit; one second later a single review may try again. */
@@ -59,11 +64,13 @@ export function openGraph(config: Config, seams: GraphSeams): Graph {
   const providers = new Map<string, Provider>();
   const entries = new Map<string, ChainEntry>();
   const issuer = config.issuer && openIssuer(config.issuer, seams);
+  let isRetired = false;
+  const context = { config, seams, fingerprints, observer, health, isRetired: () => isRetired };
   for (const entry of config.providers) {
     const { name, module, options, timeoutMs } = entry;
     const provider = module.open(options, { ...seams, name, timeoutMs, ...(issuer && { issued: issuer }) });
     providers.set(name, provider);
-    entries.set(name, chainEntry(entry, provider, { config, seams, fingerprints, observer, health }));
+    entries.set(name, chainEntry(entry, provider, context));
   }
   const store = verdictStore(config.cache, seams.clock);
   const authenticator = cached(byEndpoint(config, entries), store, config.limits);
@@ -75,6 +82,9 @@ export function openGraph(config: Config, seams: GraphSeams): Graph {
     health,
     ...(issuer && { issuer }),
     providers,
+    retire: () => {
+      isRetired = true;
+    },
     close: async () => {
       await Promise.all([...providers.values()].map((provider) => provider.close()));
     },
@@ -87,6 +97,7 @@ interface EntryContext {
   readonly fingerprints: Fingerprinter;
   readonly observer: ProviderObserver;
   readonly health: ProviderHealth;
+  readonly isRetired: () => boolean;
 }
 
 function chainEntry(entry: ProviderConfig, provider: Provider, context: EntryContext): ChainEntry {
@@ -106,11 +117,12 @@ function chainEntry(entry: ProviderConfig, provider: Provider, context: EntryCon
 
 function guardsOf(entry: ProviderConfig, context: EntryContext): Parameters<typeof guarded<Decision>>[1] {
   const { config, seams, fingerprints } = context;
-  const { name, timeoutMs, concurrency } = entry;
+  const { name, module, options, timeoutMs, concurrency } = entry;
   const budget = { ...config.limits.failedPasswords, rejectedTTLMs: config.cache.rejectedTTLMs };
   const blocks = seams.metrics.counter('failed_password_blocks_total');
   blocks.inc({ provider: name }, 0);
-  const memory = passwordMemory<Decision>(budget, () => seams.clock.monotonicMs());
+  const history = seams.passwords?.({ name, type: module.type, options, windowMs: budget.windowMs });
+  const memory = passwordMemory<Decision>(budget, () => seams.clock.monotonicMs(), history);
   return {
     timeoutMs,
     bulkhead: bulkhead(concurrency, QUEUE_MS),
@@ -121,10 +133,12 @@ function guardsOf(entry: ProviderConfig, context: EntryContext): Parameters<type
 
 const CIRCUIT_GAUGE = { closed: 0, 'half-open': 1, open: 2 } as const;
 
-function watchedCircuit(name: string, { seams, health }: EntryContext): Circuit {
+function watchedCircuit(name: string, { seams, health, isRetired }: EntryContext): Circuit {
   const gauge = seams.metrics.gauge('provider_circuit_state');
   gauge.set({ provider: name }, CIRCUIT_GAUGE.closed);
   return circuit(CIRCUIT, seams.clock, (state) => {
+    // The gauge belongs to the circuit of the new configuration by now.
+    if (isRetired()) return;
     gauge.set({ provider: name }, CIRCUIT_GAUGE[state]);
     health.circuit(name, state);
     if (state !== 'half-open') seams.log('warn', 'provider circuit', { provider: name, state });

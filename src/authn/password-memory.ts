@@ -6,7 +6,7 @@ import type { Fingerprinter } from '../core/fingerprint.ts';
 import { canonicalName } from '../core/identity.ts';
 import { describeReason } from '../core/reasons.ts';
 import type { Verdict } from '../core/verdict.ts';
-import { failureCounts } from './failure-counts.ts';
+import { type FailureCounts, failureCounts } from './failure-counts.ts';
 
 export interface FailedPasswordSettings {
   /** Evaluated and not accepted passwords per name within the window; more are not evaluated. */
@@ -36,13 +36,31 @@ export interface PasswordMemory<T> {
 const VERIFIED_FOR_MS = 3_600_000;
 const REMEMBERED = 10_000;
 
-export function passwordMemory<T>(settings: FailedPasswordSettings, monotonicMs: () => number): PasswordMemory<T> {
-  const perf = { now: monotonicMs };
-  const failures = failureCounts(settings.windowMs, monotonicMs);
-  const refused = new LRUCache<string, Verdict<T>>({ max: REMEMBERED, ttlResolution: 0, perf });
-  const verified = new LRUCache<string, true>({ max: REMEMBERED, ttl: VERIFIED_FOR_MS, ttlResolution: 0, perf });
+/** What outlives a reload: who failed and who proved a password, as fingerprints; never a verdict. */
+export interface PasswordHistory {
+  readonly failures: FailureCounts;
+  readonly verified: LRUCache<string, true>;
   /** Evaluations under way, per name; bounded by the concurrency of the provider. */
-  const pending = new Map<string, number>();
+  readonly pending: Map<string, number>;
+}
+
+export function passwordHistory(windowMs: number, monotonicMs: () => number): PasswordHistory {
+  const perf = { now: monotonicMs };
+  return {
+    failures: failureCounts(windowMs, monotonicMs),
+    verified: new LRUCache({ max: REMEMBERED, ttl: VERIFIED_FOR_MS, ttlResolution: 0, perf }),
+    pending: new Map(),
+  };
+}
+
+export function passwordMemory<T>(
+  settings: FailedPasswordSettings,
+  monotonicMs: () => number,
+  history: PasswordHistory = passwordHistory(settings.windowMs, monotonicMs),
+): PasswordMemory<T> {
+  const { failures, verified, pending } = history;
+  const perf = { now: monotonicMs };
+  const refused = new LRUCache<string, Verdict<T>>({ max: REMEMBERED, ttlResolution: 0, perf });
   const count = (name: string, change: 1 | -1): number => {
     const left = (pending.get(name) ?? 0) + change;
     if (left === 0) pending.delete(name);

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { slapdMissing } from '../rig/slapd.ts';
 import { PEOPLE } from '../rig/slapd-data.ts';
+import { waitFor } from '../rig/wait.ts';
 import { inFlight } from '../support/in-flight.ts';
 import { tally } from './support/load.ts';
 import { startWorld, type World } from './support/world.ts';
@@ -72,6 +73,29 @@ void describe('the failed-password budget before a directory that locks accounts
     assert.deepEqual(Object.keys(tally(answers)).toSorted(), ['rejected', 'unavailable']);
     assert.equal((await blocks()) - earlier, 200 - FAILED_PASSWORDS.max);
     assert.equal((await client.review('user2:pw-user2')).outcome, 'authenticated');
+  });
+
+  void it('a reload of the configuration gives a guesser no new budget', async () => {
+    const { client, program } = world;
+    const guess = (index: number) => client.review(`user3:guess ${index}`);
+    await inFlight(
+      Array.from({ length: 10 }, (_, index) => index),
+      1,
+      guess,
+    );
+    for (let reload = 1; reload <= 3; reload += 1) {
+      program.signal('SIGHUP');
+      /* oxlint-disable no-await-in-loop -- one after the other */
+      await waitFor('the reload', () => program.lines('configuration reloaded')[reload - 1]);
+      await inFlight(
+        Array.from({ length: 10 }, (_, index) => reload * 100 + index),
+        1,
+        guess,
+      );
+      /* oxlint-enable no-await-in-loop */
+    }
+    const { failures, locked } = await noted('user3');
+    assert.ok(failures <= FAILED_PASSWORDS.max && locked === 0, `${failures} failures, locked ${locked}`);
   });
 
   void it('thousands of other names use up nobody`s budget and free nobody`s', async (t) => {
