@@ -21,7 +21,7 @@ import {
   UNWILLING_TO_PERFORM,
 } from '../support/ldap-result-codes.ts';
 
-/** Active Directory's `data XXX` in the words of invalidCredentials: Win32 error codes in hexadecimal (MS-ERREF §2.2). */
+/** What Active Directory writes behind `data` in the words of invalidCredentials: Win32 error codes (MS-ERREF §2.2). */
 const SUB_CODES: ReadonlyMap<string, RejectReason | 'unknown-user'> = new Map([
   ['525', 'unknown-user'],
   ['52e', 'wrong-password'],
