@@ -7,18 +7,18 @@ export interface Rdn {
 
 /** `cn=Smith\, John+uid=7,ou=x` → cn, `Smith, John`. Undefined for what is no DN, and for `#`-encoded values. */
 export function firstRdn(dn: string): Rdn | undefined {
-  const match = /^\s*(?<attribute>[\w.-]+)\s*=\s*(?<value>(?:\\.|"(?:\\.|[^"\\])*"|[^\\",;+])*)/s.exec(dn);
+  const match = /^ *(?<attribute>[\w.-]+) *= *(?<value>(?:\\.|"(?:\\.|[^"\\])*"|[^\\",;+])*)/s.exec(dn);
   const { attribute, value } = match?.groups ?? {};
   if (attribute === undefined || value === undefined || value.startsWith('#')) return undefined;
   const text = unescapeValue(trimmed(value));
   return text === undefined || text === '' ? undefined : { attribute, value: text };
 }
 
-/** Without the spaces around it; a last one that is escaped belongs to the value. */
+/** Without the spaces around it; a last one that is escaped belongs to the value, and so does every other kind of space. */
 function trimmed(value: string): string {
-  const quoted = /^"(?<inner>.*)"\s*$/s.exec(value)?.groups?.['inner'];
+  const quoted = /^"(?<inner>.*)" *$/s.exec(value)?.groups?.['inner'];
   if (quoted !== undefined) return quoted;
-  const cut = value.trimEnd();
+  const cut = value.replace(/ +$/, '');
   return /(?:^|[^\\])(?:\\\\)*\\$/.test(cut) && cut.length < value.length ? `${cut} ` : cut;
 }
 

@@ -22,6 +22,12 @@ for (const { name, given, want } of rows) {
   void test(`escapes for a DN: ${name}`, () => assert.equal(escapeDnValue(given), want));
 }
 
+for (const value of ['\u00a0', ' \u00a0', '\u2003x\u2003', '  ', '\t']) {
+  void test(`spaces of every kind belong to the name: ${JSON.stringify(value)}`, () => {
+    assert.deepEqual(firstRdn(`uid=${escapeDnValue(value)},ou=people`), { attribute: 'uid', value });
+  });
+}
+
 void test('any name comes out of a DN as it went in', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'grapheme', minLength: 1 }), (value) => {
