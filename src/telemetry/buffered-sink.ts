@@ -21,10 +21,13 @@ export interface SinkSeams {
 /** How much waits at most. */
 const HELD_CHARACTERS = 64 * 1024;
 const PAUSE_MS = 10;
+/** Half a second: a review that waits for the log is still answered in time. */
+const MAX_PAUSES = 50;
 
 /**
  * A system call for every line would cost a cached review a third of its time. A reader that is slow is waited for, since an
- * audit log has no holes; one that went away is no reason to stop.
+ * audit log has no holes; one that went away, or reads no more, is no reason to stop. Lines it missed are counted, and a line
+ * says how many once it reads again.
  */
 export function standardOutput(): BufferedSink {
   const cell = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
@@ -39,10 +42,11 @@ export function standardOutput(): BufferedSink {
 export function bufferedSink(seams: SinkSeams): BufferedSink {
   let held = '';
   let isScheduled = false;
+  const pipe = patientPipe(seams);
   const flush = (): void => {
     const text = held;
     held = '';
-    if (text !== '') writeWhole(text, seams);
+    if (text !== '') pipe(text);
   };
   const heldLong = (): void => {
     isScheduled = false;
@@ -60,19 +64,50 @@ export function bufferedSink(seams: SinkSeams): BufferedSink {
   };
 }
 
-function writeWhole(text: string, { write, pause }: SinkSeams): void {
+/** Writes whole texts; waits for a busy reader once, and no more until it has read again. */
+function patientPipe(seams: SinkSeams): (text: string) => void {
+  let lostLines = 0;
+  let isTorn = false;
+  return (text) => {
+    const notice = lostLines === 0 ? '' : lostNotice(lostLines, isTorn);
+    const patience = lostLines === 0 ? MAX_PAUSES : 0;
+    const rest = writeWhole(notice + text, patience, seams);
+    if (rest.length === 0) {
+      lostLines = 0;
+      isTorn = false;
+      return;
+    }
+    isTorn ||= rest.length < Buffer.byteLength(notice + text);
+    lostLines += text.split('\n').length - 1;
+  };
+}
+
+/** On a line of its own, even where the one before was cut off. */
+function lostNotice(lines: number, isTorn: boolean): string {
+  const time = new Date().toISOString();
+  return `${isTorn ? '\n' : ''}${JSON.stringify({ level: 'warn', time, lines, msg: 'log lines lost' })}\n`;
+}
+
+/** What the reader did not take; empty also when it went away. */
+function writeWhole(text: string, patience: number, { write, pause }: SinkSeams): Uint8Array {
   let rest: string | Uint8Array = text;
+  let pauses = 0;
   while (rest.length > 0) {
     try {
       const taken: number = write(rest);
-      if (taken === Buffer.byteLength(rest)) return;
+      if (taken === Buffer.byteLength(rest)) return NOTHING;
       rest = Buffer.from(rest).subarray(taken);
     } catch (error) {
-      if (!isBusy(error)) return;
+      if (!isBusy(error)) return NOTHING;
+      if (pauses === patience) return Buffer.from(rest);
+      pauses += 1;
       pause();
     }
   }
+  return NOTHING;
 }
+
+const NOTHING = new Uint8Array();
 
 /** A pipe that is full, of those that node made non-blocking. */
 function isBusy(error: unknown): boolean {

@@ -92,3 +92,32 @@ void describe('a reader', () => {
     });
   }
 });
+
+void describe('a reader that reads no more', () => {
+  const STUCK = Array.from({ length: 51 }, () => 'EAGAIN');
+
+  void test('is waited for half a second, once', () => {
+    const written = reader(...STUCK, 'EAGAIN', 'EAGAIN');
+    const sink = bufferedSink(written.seams);
+    for (const line of ['a\n', 'b\n', 'c\n']) {
+      sink.write(line);
+      sink.flush();
+    }
+    assert.deepEqual([written.taken, written.pauses()], [[], 50]);
+  });
+
+  void test('is told how many lines it missed, on a line of its own', () => {
+    const written = reader(2, ...STUCK);
+    const sink = bufferedSink(written.seams);
+    sink.write('aaaa\nb\n');
+    sink.flush();
+    sink.write('c\n');
+    sink.flush();
+    const [torn, later = ''] = written.taken;
+    assert.equal(torn, 'aa');
+    assert.match(later, /^\n\{"level":"warn","time":".+","lines":2,"msg":"log lines lost"\}\nc\n$/);
+    sink.write('d\n');
+    sink.flush();
+    assert.equal(written.taken.at(-1), 'd\n');
+  });
+});
