@@ -10,7 +10,7 @@ const MEDIAN_LINES = 100;
 /** At the start of a comment: in the middle of a sentence it may be a word. */
 const LATER = /(?:\/\/|\/?\*|#|<!--)\s*(?:TODO|FIXME|XXX)\b/;
 const MACHINE = /(?<![\w.$}-])\/(?:work|root|Users)\/[\w.]/;
-const DISABLED = /(?:eslint|oxlint)-disable|@ts-(?:ignore|nocheck|expect-error)|biome-ignore/;
+const DISABLED = /(?:eslint|oxlint)-disable|@ts-(?:ignore|nocheck|expect-error)|biome[-]ignore/;
 const REASON = /-disable(?:-next-line|-line)? [\w/@, -]+ -- \S|@ts-expect-error \S+ \S|biome-ignore [\w/]+: \S/;
 
 const lines = ({ text }: SourceFile): readonly string[] => text.replace(/\n$/, '').split('\n');
