@@ -2,14 +2,15 @@
 
 import type { Review } from '../src/core/authenticator.ts';
 import type { Claims } from '../src/core/claims.ts';
-import { defineProvider, type Provider, type ProviderSeams } from '../src/core/provider.ts';
+import { type Provider, type ProviderSeams } from '../src/core/provider.ts';
 import { abstained, rejected, unavailable, type Verdict } from '../src/core/verdict.ts';
+import { defineProvider } from '../src/settings/provider-module.ts';
+import { createHttpClient } from '../src/upstream/http/client.ts';
 import { authenticatedBy, judge } from './http-basic/answer.ts';
 import { type Ask, askWith, basicCredentials } from './http-basic/ask.ts';
 import { type Canary, createCanary } from './http-basic/canary.ts';
 import { type HttpBasicOptions, optionsSchema } from './http-basic/options.ts';
 import { probeHttpBasic } from './http-basic/probe.ts';
-import { createHttpClient } from './support/http.ts';
 
 /**
  * Authenticated: the status is in `acceptStatus`. Abstained: `wrong-kind`, `not-authenticated` (a reject status other than

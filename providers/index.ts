@@ -1,6 +1,6 @@
 // The registry: one line per provider type.
 
-import type { AnyProviderModule } from '../src/core/provider.ts';
+import type { AnyProviderModule } from '../src/settings/provider-module.ts';
 import { httpBasic } from './http-basic.ts';
 import { issued } from './issued.ts';
 import { ldap } from './ldap.ts';

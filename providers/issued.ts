@@ -1,7 +1,8 @@
 // Takes the tokens that this broker has issued, by the keys and revocations of the configuration's `issuer`.
 
-import { defineProvider, type Provider, type ProviderSeams } from '../src/core/provider.ts';
+import { type Provider, type ProviderSeams } from '../src/core/provider.ts';
 import { abstained, unavailable } from '../src/core/verdict.ts';
+import { defineProvider } from '../src/settings/provider-module.ts';
 
 /** Verdicts as `IssuedTokens.verify`; also abstained `wrong-kind`, and unavailable `timeout` and `stopping`. */
 export const issued = defineProvider<object>({

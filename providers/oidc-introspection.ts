@@ -3,8 +3,10 @@
 import type { Review } from '../src/core/authenticator.ts';
 import type { Claims } from '../src/core/claims.ts';
 import type { BearerCredential } from '../src/core/credential.ts';
-import { defineProvider, type Provider, type ProviderSeams } from '../src/core/provider.ts';
+import { type Provider, type ProviderSeams } from '../src/core/provider.ts';
 import { abstained, authenticated, unavailable, type Verdict } from '../src/core/verdict.ts';
+import { defineProvider } from '../src/settings/provider-module.ts';
+import { createHttpClient } from '../src/upstream/http/client.ts';
 import type { AuthorizationServer } from './oidc-introspection/authorization-server.ts';
 import { createExchange } from './oidc-introspection/exchange.ts';
 import {
@@ -16,7 +18,6 @@ import { probeServer } from './oidc-introspection/probe.ts';
 import { createServerSource, isOutage } from './oidc-introspection/server-source.ts';
 import { claimsOf, subjectOf } from './oidc-introspection/subject.ts';
 import { tokenState } from './oidc-introspection/token-state.ts';
-import { createHttpClient } from './support/http.ts';
 
 export const oidcIntrospection = defineProvider({
   type: 'oidc-introspection',

@@ -2,10 +2,12 @@
 
 import { z } from 'zod';
 import type { Review } from '../src/core/authenticator.ts';
-import { type Claims, dataObject } from '../src/core/claims.ts';
-import type { Fields, Schema } from '../src/core/fields.ts';
-import { defineProvider, type ProbeReport, type Provider } from '../src/core/provider.ts';
+import { type Claims } from '../src/core/claims.ts';
+import { type ProbeReport, type Provider } from '../src/core/provider.ts';
 import { abstained, authenticated, rejected, unavailable, type Verdict } from '../src/core/verdict.ts';
+import type { Fields, Schema } from '../src/settings/field-types.ts';
+import { defineProvider } from '../src/settings/provider-module.ts';
+import { dataObject } from '../src/text/json.ts';
 import type { UserEntry } from './users/entry.ts';
 import { parseUsersFile } from './users/file.ts';
 import { hashPassword } from './users/hash-password.ts';

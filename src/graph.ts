@@ -1,6 +1,6 @@
 // From a configuration to everything that reviews a token; the whole design in one expression.
 
-import { bulkhead } from './authn/bulkhead.ts';
+import { bulkhead } from './async/slots.ts';
 import { cached } from './authn/cached.ts';
 import { type ChainEntry, chain } from './authn/chain.ts';
 import { type Circuit, circuit } from './authn/circuit.ts';

@@ -4,12 +4,12 @@ import type { IncomingMessage, RequestListener } from 'node:http';
 import type { Log, Seams } from './core/seams.ts';
 import { unavailable } from './core/verdict.ts';
 import type { Graph } from './graph.ts';
+import { type Body, readBody } from './http/body.ts';
+import { clientJudge, verifiedNames } from './http/client.ts';
 import type { PortalObserver } from './portal/events.ts';
 import { portalApp } from './portal/router.ts';
 import type { PortalSettings } from './portal/settings.ts';
 import type { Checked } from './portal/sign-in.ts';
-import { clientJudge, verifiedNames } from './server/client.ts';
-import { type Body, readBody } from './webhook/body.ts';
 import { review } from './webhook/reviewer.ts';
 import { type ReviewObserver, webhookApp } from './webhook/router.ts';
 

@@ -1,6 +1,6 @@
 // What an answer says: the verdict of its status, the claims of its body and headers.
 
-import { type Claims, dataObject, type JsonObject, parseJsonObject } from '../../src/core/claims.ts';
+import { type Claims } from '../../src/core/claims.ts';
 import {
   type Abstained,
   type Authenticated,
@@ -11,14 +11,15 @@ import {
   type Unavailable,
   unavailable,
 } from '../../src/core/verdict.ts';
-import type { HttpAnswer } from '../support/http.ts';
-import { isJsonType } from '../support/http-body.ts';
+import { dataObject, type JsonObject, parseJsonObject } from '../../src/text/json.ts';
+import { decodeHeaderValue } from '../../src/text/utf8.ts';
+import { isJsonType } from '../../src/upstream/http/body.ts';
+import type { HttpAnswer } from '../../src/upstream/http/client.ts';
 import type { HttpBasicOptions } from './options.ts';
 
 export type Judgement = 'accepted' | Abstained | Rejected | Unavailable;
 
 const SUBJECT_FIELDS = ['subject', 'sub', 'uid', 'id'] as const;
-const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /**
  * 401 is abstained, because it cannot tell an unknown user from a wrong password; 403 knows the user. A status that nobody
@@ -86,17 +87,13 @@ function headerClaims(
   const found = names.flatMap((name): (readonly [string, string | string[]])[] => {
     const value = answer.headers[name];
     if (value === undefined) return [];
-    return [[name, typeof value === 'string' ? fromUtf8(value) : value.map(fromUtf8)]];
+    return [[name, typeof value === 'string' ? headerText(value) : value.map(headerText)]];
   });
   const flat = found.map(([name, value]) => [`headers.${name}`, value] as const);
   return names.length === 0 || 'headers' in fields ? flat : [...flat, ['headers', dataObject(found)]];
 }
 
-/** undici reads headers as Latin-1; proxies write them as UTF-8. */
-function fromUtf8(value: string): string {
-  try {
-    return strictUtf8.decode(Buffer.from(value, 'latin1'));
-  } catch {
-    return value;
-  }
+/** What is not UTF-8 was meant as the Latin-1 that it is. */
+function headerText(value: string): string {
+  return decodeHeaderValue(value) ?? value;
 }

@@ -1,7 +1,7 @@
 // The one request of http-basic.
 
 import type { Unavailable } from '../../src/core/verdict.ts';
-import type { HttpAnswer, HttpClient } from '../support/http.ts';
+import type { HttpAnswer, HttpClient } from '../../src/upstream/http/client.ts';
 import type { HttpBasicOptions } from './options.ts';
 
 /** Sends these Basic credentials once; undefined sends none. Never throws. */

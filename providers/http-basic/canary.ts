@@ -1,5 +1,6 @@
 // Finds out whether the upstream still refuses: one that accepts a random credential would accept everybody.
 
+import { unlessAborted } from '../../src/async/unless-aborted.ts';
 import type { ProviderSeams } from '../../src/core/provider.ts';
 import { type Unavailable, unavailable } from '../../src/core/verdict.ts';
 import type { Judgement } from './answer.ts';
@@ -33,6 +34,8 @@ interface Finding {
   readonly atMs: number;
 }
 
+const TOO_LATE = { outage: unavailable('timeout', 'the first canary has no answer yet') };
+
 /** Sends the first canary at once and waits for nothing; has no timer of its own. */
 export function createCanary(settings: CanarySettings): Canary {
   const { clock, timeoutMs } = settings.seams;
@@ -53,7 +56,8 @@ export function createCanary(settings: CanarySettings): Canary {
     outage: async (signal) => {
       if (last !== undefined && underWay === undefined && isDue(last, clock.monotonicMs())) void renew();
       if (last !== undefined && isBelieved(last, clock.monotonicMs())) return last.outage;
-      return waitFor(renew(), signal);
+      const finding = await unlessAborted(renew(), signal, () => TOO_LATE);
+      return finding.outage;
     },
     close: () => closing.abort(),
   };
@@ -92,17 +96,5 @@ function announce({ log, name }: ProviderSeams, before: Unavailable | undefined,
   }
   if (was && now === undefined) {
     log('warn', 'the upstream refuses random credentials again: the provider is back in service', { provider: name });
-  }
-}
-
-async function waitFor(finding: Promise<Finding>, signal: AbortSignal): Promise<Unavailable | undefined> {
-  const { promise: aborted, resolve } = Promise.withResolvers<Unavailable>();
-  const stop = () => resolve(unavailable('timeout', 'the first canary has no answer yet'));
-  if (signal.aborted) stop();
-  signal.addEventListener('abort', stop, { once: true });
-  try {
-    return await Promise.race([finding.then(({ outage }) => outage), aborted]);
-  } finally {
-    signal.removeEventListener('abort', stop);
   }
 }

@@ -1,7 +1,8 @@
 // The options of http-basic, and what makes them contradict each other.
 
 import { z } from 'zod';
-import type { Fields, Schema, UpstreamTls } from '../../src/core/fields.ts';
+import type { Fields, Schema } from '../../src/settings/field-types.ts';
+import type { UpstreamTls } from '../../src/upstream/http/tls.ts';
 
 export interface HttpBasicOptions {
   readonly url: URL;

@@ -3,7 +3,7 @@
 import type { ProbeReport, ProbeStep, ProviderSeams } from '../../src/core/provider.ts';
 import { describeReason } from '../../src/core/reasons.ts';
 import type { Unavailable } from '../../src/core/verdict.ts';
-import { probeTransport, transportOf } from '../support/transport-probe.ts';
+import { probeTransport, transportOf } from '../../src/upstream/http/transport-probe.ts';
 import { judge } from './answer.ts';
 import type { Ask } from './ask.ts';
 import { release } from './canary.ts';

@@ -9,8 +9,8 @@ import {
   type Unavailable,
   unavailable,
 } from '../../src/core/verdict.ts';
-import { passwordPolicyError } from '../support/ldap-control.ts';
-import type { LdapResult } from '../support/ldap-response.ts';
+import { passwordPolicyError } from '../../src/upstream/ldap/control.ts';
+import type { LdapResult } from '../../src/upstream/ldap/response.ts';
 import {
   CONSTRAINT_VIOLATION,
   describeResult,
@@ -19,7 +19,7 @@ import {
   REFERRAL,
   SUCCESS,
   UNWILLING_TO_PERFORM,
-} from '../support/ldap-result-codes.ts';
+} from '../../src/upstream/ldap/result-codes.ts';
 
 /** What Active Directory writes behind `data` in the words of invalidCredentials: Win32 error codes (MS-ERREF §2.2). */
 const SUB_CODES: ReadonlyMap<string, RejectReason | 'unknown-user'> = new Map([

@@ -1,7 +1,8 @@
 // Makes claims of an entry, without anything that is a password or could be taken for one.
 
-import { type Claims, dataObject, type JsonValue } from '../../src/core/claims.ts';
-import type { LdapEntry } from '../support/ldap-response.ts';
+import { type Claims } from '../../src/core/claims.ts';
+import { dataObject, type JsonValue } from '../../src/text/json.ts';
+import type { LdapEntry } from '../../src/upstream/ldap/response.ts';
 import { baseName, bytesOf, decode, textsOf } from './entry.ts';
 import { guidText } from './microsoft-ids.ts';
 

@@ -1,10 +1,9 @@
 // Reads values out of an entry: attribute names are case-insensitive and may carry options (RFC 4512 §2.5).
 
 import { canonicalName } from '../../src/core/identity.ts';
-import type { LdapEntry } from '../support/ldap-response.ts';
+import { decodeUtf8 } from '../../src/text/utf8.ts';
+import type { LdapEntry } from '../../src/upstream/ldap/response.ts';
 import type { Comparison } from './template.ts';
-
-const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** The bytes of all values of an attribute, options ignored; empty when the entry does not show it. */
 export function bytesOf(entry: LdapEntry, attribute: string): readonly Buffer[] {
@@ -26,12 +25,7 @@ export function baseName(name: string): string {
 
 /** UTF-8 text, or undefined for bytes that are none (or have a NUL, which no text attribute has). */
 export function decode(bytes: Buffer): string | undefined {
-  if (bytes.includes(0)) return undefined;
-  try {
-    return utf8.decode(bytes);
-  } catch {
-    return undefined;
-  }
+  return bytes.includes(0) ? undefined : decodeUtf8(bytes);
 }
 
 /**

@@ -1,11 +1,11 @@
 // Finds the one entry of a user; none and several are different answers.
 
 import { type Abstained, abstained, unavailable } from '../../src/core/verdict.ts';
-import type { Search } from '../support/ldap-directory.ts';
-import type { Outcome } from '../support/ldap-fault.ts';
-import type { LdapSearch } from '../support/ldap-request.ts';
-import type { LdapEntry } from '../support/ldap-response.ts';
-import { NO_SUCH_OBJECT, SIZE_LIMIT_EXCEEDED } from '../support/ldap-result-codes.ts';
+import type { Search } from '../../src/upstream/ldap/directory.ts';
+import type { Outcome } from '../../src/upstream/ldap/fault.ts';
+import type { LdapSearch } from '../../src/upstream/ldap/request.ts';
+import type { LdapEntry } from '../../src/upstream/ldap/response.ts';
+import { NO_SUCH_OBJECT, SIZE_LIMIT_EXCEEDED } from '../../src/upstream/ldap/result-codes.ts';
 import { searchFault } from './search-verdict.ts';
 import { type LdapOptions, TRAITS } from './settings.ts';
 import { fillDn, fillFilter, isAccountName } from './template.ts';

@@ -2,11 +2,11 @@
 
 import { OrFilter } from 'ldapts';
 import { unavailable } from '../../src/core/verdict.ts';
-import type { Search } from '../support/ldap-directory.ts';
-import { firstRdn } from '../support/ldap-dn.ts';
-import type { Outcome } from '../support/ldap-fault.ts';
-import type { LdapSearch } from '../support/ldap-request.ts';
-import type { LdapEntry } from '../support/ldap-response.ts';
+import type { Search } from '../../src/upstream/ldap/directory.ts';
+import { firstRdn } from '../../src/upstream/ldap/dn.ts';
+import type { Outcome } from '../../src/upstream/ldap/fault.ts';
+import type { LdapSearch } from '../../src/upstream/ldap/request.ts';
+import type { LdapEntry } from '../../src/upstream/ldap/response.ts';
 import { textsOf } from './entry.ts';
 import { searchFault } from './search-verdict.ts';
 import type { GroupLookup } from './settings.ts';

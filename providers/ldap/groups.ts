@@ -2,10 +2,10 @@
 
 import type { Clock } from '../../src/core/seams.ts';
 import { unavailable } from '../../src/core/verdict.ts';
-import type { Search } from '../support/ldap-directory.ts';
-import { firstRdn } from '../support/ldap-dn.ts';
-import type { Outcome } from '../support/ldap-fault.ts';
-import type { LdapEntry } from '../support/ldap-response.ts';
+import type { Search } from '../../src/upstream/ldap/directory.ts';
+import { firstRdn } from '../../src/upstream/ldap/dn.ts';
+import type { Outcome } from '../../src/upstream/ldap/fault.ts';
+import type { LdapEntry } from '../../src/upstream/ldap/response.ts';
 import { findGroups } from './group-search.ts';
 import { createPrimaryGroups } from './primary-group.ts';
 import { allValues } from './ranged.ts';

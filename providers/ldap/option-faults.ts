@@ -1,8 +1,8 @@
 // What is wrong with options that are right one by one.
 
 import type { z } from 'zod';
-import { type IsSound, soundness } from '../../src/core/cross-check.ts';
-import { isLoopback } from '../support/ldap-url.ts';
+import { type IsSound, soundness } from '../../src/settings/soundness.ts';
+import { isLoopback } from '../../src/upstream/ldap/url.ts';
 import { formOf, userFilterOf } from './lookup.ts';
 import { comparisonOfDn, comparisonsOf, filterFault, uses } from './template.ts';
 import { tlsFault, type WrittenOptions } from './written-options.ts';

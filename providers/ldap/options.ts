@@ -1,8 +1,8 @@
 // The schema of an ldap provider's options: written keys in, checked and completed settings out.
 
-import { ALWAYS } from '../../src/core/cross-check.ts';
-import type { Fields, Schema } from '../../src/core/fields.ts';
-import { isLoopback } from '../support/ldap-url.ts';
+import type { Fields, Schema } from '../../src/settings/field-types.ts';
+import { ALWAYS } from '../../src/settings/soundness.ts';
+import { isLoopback } from '../../src/upstream/ldap/url.ts';
 import { groupsOf, userOf } from './lookup.ts';
 import { addOptionFaults } from './option-faults.ts';
 import type { LdapOptions } from './settings.ts';

@@ -1,11 +1,11 @@
 // The primary group of an Active Directory account ("Domain Users"): it is in no member or memberOf attribute.
 
 import type { Clock } from '../../src/core/seams.ts';
-import type { Search } from '../support/ldap-directory.ts';
-import { firstRdn } from '../support/ldap-dn.ts';
-import type { Outcome } from '../support/ldap-fault.ts';
-import type { LdapEntry } from '../support/ldap-response.ts';
-import { NO_SUCH_OBJECT } from '../support/ldap-result-codes.ts';
+import type { Search } from '../../src/upstream/ldap/directory.ts';
+import { firstRdn } from '../../src/upstream/ldap/dn.ts';
+import type { Outcome } from '../../src/upstream/ldap/fault.ts';
+import type { LdapEntry } from '../../src/upstream/ldap/response.ts';
+import { NO_SUCH_OBJECT } from '../../src/upstream/ldap/result-codes.ts';
 import { bytesOf, textsOf } from './entry.ts';
 import type { Group } from './group-search.ts';
 import { primaryGroupSid } from './microsoft-ids.ts';

@@ -1,10 +1,10 @@
 // The part of the probe that looks into the directory: base DNs, visible entries, and what the server can do.
 
 import type { ProbeReport } from '../../src/core/provider.ts';
-import type { LdapConnection, SearchAnswer } from '../support/ldap-connection.ts';
-import type { Limit, Outcome } from '../support/ldap-fault.ts';
-import type { LdapSearch } from '../support/ldap-request.ts';
-import { describeResult, SUCCESS } from '../support/ldap-result-codes.ts';
+import type { LdapConnection, SearchAnswer } from '../../src/upstream/ldap/connection.ts';
+import type { Limit, Outcome } from '../../src/upstream/ldap/fault.ts';
+import type { LdapSearch } from '../../src/upstream/ldap/request.ts';
+import { describeResult, SUCCESS } from '../../src/upstream/ldap/result-codes.ts';
 import { textsOf } from './entry.ts';
 import { reportFault, seenIn } from './probe-report.ts';
 import { IN_CHAIN, type LdapOptions } from './settings.ts';

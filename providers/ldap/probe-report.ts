@@ -3,7 +3,7 @@
 import type { ProbeReport } from '../../src/core/provider.ts';
 import { describeReason } from '../../src/core/reasons.ts';
 import type { Unavailable } from '../../src/core/verdict.ts';
-import { describeFault } from '../support/fault-words.ts';
+import { describeFault } from '../../src/upstream/http/fault-words.ts';
 
 /** `where` is the address that the fault begins with. */
 export function reportFault(report: ProbeReport, step: string, fault: Unavailable, where: string): void {

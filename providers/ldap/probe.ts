@@ -3,11 +3,11 @@
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import type { ProbeReport } from '../../src/core/provider.ts';
-import { createConnection, type LdapConnection } from '../support/ldap-connection.ts';
-import { type Dialled, type DialStep, type DialTarget, dial } from '../support/ldap-dial.ts';
-import { type Limit, socketFault } from '../support/ldap-fault.ts';
-import { describeResult, SUCCESS } from '../support/ldap-result-codes.ts';
-import { serviceBindFault } from '../support/ldap-upstream.ts';
+import { createConnection, type LdapConnection } from '../../src/upstream/ldap/connection.ts';
+import { type Dialled, type DialStep, type DialTarget, dial } from '../../src/upstream/ldap/dial.ts';
+import { type Limit, socketFault } from '../../src/upstream/ldap/fault.ts';
+import { describeResult, SUCCESS } from '../../src/upstream/ldap/result-codes.ts';
+import { serviceBindFault } from '../../src/upstream/ldap/upstream.ts';
 import { probeBases } from './probe-bases.ts';
 import { reportFault } from './probe-report.ts';
 import type { LdapOptions } from './settings.ts';

@@ -1,9 +1,9 @@
 // Reads the rest of an attribute that Active Directory hands out in ranges (MS-ADTS §3.1.1.3.1.3.3).
 
 import { unavailable } from '../../src/core/verdict.ts';
-import type { Search } from '../support/ldap-directory.ts';
-import type { Outcome } from '../support/ldap-fault.ts';
-import type { LdapAttribute, LdapEntry } from '../support/ldap-response.ts';
+import type { Search } from '../../src/upstream/ldap/directory.ts';
+import type { Outcome } from '../../src/upstream/ldap/fault.ts';
+import type { LdapAttribute, LdapEntry } from '../../src/upstream/ldap/response.ts';
 import { baseName, textsOf } from './entry.ts';
 import { searchFault } from './search-verdict.ts';
 import { fillFilter } from './template.ts';

@@ -1,8 +1,8 @@
 // What a directory's answer to a search means when it is not simply entries.
 
 import { type Unavailable, unavailable } from '../../src/core/verdict.ts';
-import type { SearchAnswer } from '../support/ldap-connection.ts';
-import { describeResult, INSUFFICIENT_ACCESS_RIGHTS, REFERRAL, SUCCESS } from '../support/ldap-result-codes.ts';
+import type { SearchAnswer } from '../../src/upstream/ldap/connection.ts';
+import { describeResult, INSUFFICIENT_ACCESS_RIGHTS, REFERRAL, SUCCESS } from '../../src/upstream/ldap/result-codes.ts';
 
 /** Undefined when the search succeeded. `what` names it for the detail; the server's words are not quoted. */
 export function searchFault(answer: SearchAnswer, what: string): Unavailable | undefined {

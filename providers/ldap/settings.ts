@@ -1,8 +1,8 @@
 // What the options of an ldap provider come to, once checked and completed by the defaults of its kind of directory.
 
-import type { UpstreamTls } from '../../src/core/fields.ts';
 import type { Secret } from '../../src/core/secret.ts';
-import type { LdapUrl } from '../support/ldap-url.ts';
+import type { UpstreamTls } from '../../src/upstream/http/tls.ts';
+import type { LdapUrl } from '../../src/upstream/ldap/url.ts';
 import type { Comparison } from './template.ts';
 
 export type DirectoryKind = 'generic' | 'activeDirectory' | 'posix';

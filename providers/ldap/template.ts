@@ -1,8 +1,8 @@
 // Filter and DN templates: what is written in the configuration, and how a name is filled in, escaped once.
 
 import { type Filter, FilterParser } from 'ldapts';
-import { escapeDnValue } from '../support/escape-dn.ts';
-import { escapeFilterValue } from '../support/escape-filter.ts';
+import { escapeDnValue } from '../../src/upstream/ldap/escape-dn.ts';
+import { escapeFilterValue } from '../../src/upstream/ldap/escape-filter.ts';
 
 /** `attribute=prefix{username}suffix`: the comparison by which a directory recognizes a user. */
 export interface Comparison {

@@ -3,9 +3,9 @@
 import { X509Certificate } from 'node:crypto';
 import { createSecureContext } from 'node:tls';
 import { z } from 'zod';
-import type { Fields, Schema } from '../../src/core/fields.ts';
-import { type LdapUrl, parseLdapUrl } from '../support/ldap-url.ts';
-import { tlsOptions } from '../support/tls-options.ts';
+import type { Fields, Schema } from '../../src/settings/field-types.ts';
+import { tlsOptions } from '../../src/upstream/http/tls.ts';
+import { type LdapUrl, parseLdapUrl } from '../../src/upstream/ldap/url.ts';
 import { inParentheses } from './template.ts';
 
 export const DEFAULT_POOL_SIZE = 10;

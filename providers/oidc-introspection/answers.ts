@@ -1,6 +1,5 @@
 // What the HTTP status and content type of an authorization server's answer mean, before anything in it is believed.
 
-import { parseJsonObject } from '../../src/core/claims.ts';
 import {
   type Abstained,
   abstained,
@@ -9,12 +8,13 @@ import {
   type Unavailable,
   unavailable,
 } from '../../src/core/verdict.ts';
-import type { HttpAnswer } from '../support/http.ts';
+import { parseJsonObject } from '../../src/text/json.ts';
+import { isJsonType } from '../../src/text/media-type.ts';
+import type { HttpAnswer } from '../../src/upstream/http/client.ts';
 
 /** A verdict that an answer's outside already decides; undefined when its JSON is worth reading. */
 export type AnswerRule = (answer: HttpAnswer, where: string) => Abstained | Rejected | Unavailable | undefined;
 
-const JSON_TYPE = /^application\/json\s*(?:;|$)/i;
 /** Error codes that may be shown; another text might be an echo of the token. */
 const SHOWN_ERRORS = new Set([
   'invalid_request',
@@ -51,7 +51,7 @@ function commonRule(answer: HttpAnswer, where: string): Unavailable | undefined 
   const { status } = answer;
   const seen = `HTTP ${status} from ${where}`;
   if (status === 200) {
-    const isJson = JSON_TYPE.test(String(answer.headers['content-type'] ?? ''));
+    const isJson = isJsonType(String(answer.headers['content-type'] ?? ''));
     return isJson ? undefined : unavailable('malformed-answer', `the answer of ${where} is not application/json`);
   }
   if (status >= 300 && status < 400) return unavailable('redirected', seen);

@@ -2,9 +2,10 @@
 
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { CustomFetch } from 'openid-client';
-import { isJsonObject, type JsonObject } from '../../src/core/claims.ts';
 import { type Abstained, type Rejected, type Unavailable, unavailable } from '../../src/core/verdict.ts';
-import type { HttpAnswer, HttpClient } from '../support/http.ts';
+import { errorCode } from '../../src/text/error-code.ts';
+import { isJsonObject, type JsonObject } from '../../src/text/json.ts';
+import type { HttpAnswer, HttpClient } from '../../src/upstream/http/client.ts';
 import type { AnswerRule } from './answers.ts';
 
 export type Refused = Abstained | Rejected | Unavailable;
@@ -64,7 +65,7 @@ async function outcomeOf(call: Running, work: () => Promise<unknown>): Promise<S
 
 /** openid-client throws a TypeError about the way it was called, and other errors about the answer, but for bad addresses. */
 function outageOf(error: unknown): Unavailable {
-  const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'no code';
+  const code = errorCode(error) ?? 'no code';
   const isAboutAnswer = !(error instanceof TypeError) || code === 'ERR_INVALID_URL';
   return unavailable(isAboutAnswer ? 'malformed-answer' : 'internal', `openid-client: ${code}`, { code });
 }

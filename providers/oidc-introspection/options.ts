@@ -2,9 +2,10 @@
 
 import type { webcrypto } from 'node:crypto';
 import { z } from 'zod';
-import type { Fields, Schema, UpstreamTls } from '../../src/core/fields.ts';
 import type { Secret } from '../../src/core/secret.ts';
-import { readClientKey } from './client-key.ts';
+import type { Fields, Schema } from '../../src/settings/field-types.ts';
+import type { UpstreamTls } from '../../src/upstream/http/tls.ts';
+import { readClientKey } from '../../src/upstream/oidc/client-key.ts';
 
 /** How the broker proves to the authorization server that it may introspect (RFC 6749 §2.3.1, OpenID Connect Core §9). */
 export type ClientProof =

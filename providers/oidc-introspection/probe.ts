@@ -4,7 +4,7 @@ import type { ProbeReport, ProviderSeams } from '../../src/core/provider.ts';
 import { describeReason } from '../../src/core/reasons.ts';
 import { Secret } from '../../src/core/secret.ts';
 import { type Unavailable, unavailable } from '../../src/core/verdict.ts';
-import { probeTransport, transportOf } from '../support/transport-probe.ts';
+import { probeTransport, transportOf } from '../../src/upstream/http/transport-probe.ts';
 import type { Said } from './exchange.ts';
 import type { IntrospectionOptions } from './options.ts';
 import { isOutage, type ServerSource } from './server-source.ts';

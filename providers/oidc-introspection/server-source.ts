@@ -1,5 +1,6 @@
 // Where the endpoints come from: configured once, or discovered when first needed and kept while the issuer is away.
 
+import { unlessAborted } from '../../src/async/unless-aborted.ts';
 import type { ProviderSeams } from '../../src/core/provider.ts';
 import { type Unavailable, unavailable } from '../../src/core/verdict.ts';
 import { type AuthorizationServer, configuredServer, discoverServer } from './authorization-server.ts';
@@ -75,7 +76,7 @@ function discoveredSource(discover: Discover, seams: ProviderSeams): ServerSourc
         return good;
       }
       if (!isDue && failure !== undefined && underWay === undefined) return failure;
-      return await unlessAborted(start(), signal);
+      return await unlessAborted(start(), signal, () => TOO_LATE);
     },
   };
 }
@@ -87,18 +88,6 @@ export function isOutage(found: Found): found is Unavailable {
 function logFailure(seams: ProviderSeams, { reason, detail }: Unavailable, isKept: boolean): void {
   const message = isKept ? 'discovery failed; the last good document serves on' : 'discovery failed';
   seams.log(reason === 'stopping' ? 'debug' : 'warn', message, { provider: seams.name, reason, detail });
-}
-
-async function unlessAborted(found: Promise<Found>, signal: AbortSignal): Promise<Found> {
-  if (signal.aborted) return TOO_LATE;
-  const aborted = Promise.withResolvers<Found>();
-  const abort = () => aborted.resolve(TOO_LATE);
-  signal.addEventListener('abort', abort, { once: true });
-  try {
-    return await Promise.race([found, aborted.promise]);
-  } finally {
-    signal.removeEventListener('abort', abort);
-  }
 }
 
 const TOO_LATE = unavailable('timeout', 'discovery did not end in time');

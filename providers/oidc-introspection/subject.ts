@@ -1,7 +1,8 @@
 // Who an active token speaks for, and the claims that follow.
 
-import { type Claims, dataObject, type JsonObject, type JsonValue } from '../../src/core/claims.ts';
+import { type Claims } from '../../src/core/claims.ts';
 import { rejected, unavailable } from '../../src/core/verdict.ts';
+import { dataObject, isText, type JsonObject } from '../../src/text/json.ts';
 import type { Refused } from './exchange.ts';
 
 /** A person or service with a `sub`; or a client that speaks for itself (RFC 6749 §4.4). */
@@ -36,8 +37,4 @@ export function claimsOf(
   const username = [said['username'], said['preferred_username']].find(isText) ?? subject.id;
   const attributes = dataObject([...Object.entries(said), ['username', username], ['subject', subject.id]]);
   return { subject: subject.id, attributes, ...(audiences === undefined ? {} : { audiences }) };
-}
-
-function isText(value: JsonValue | undefined): value is string {
-  return typeof value === 'string' && value !== '';
 }

@@ -1,8 +1,8 @@
 // What an introspection answer says about a token; no I/O, no clock.
 
-import type { JsonObject, JsonValue } from '../../src/core/claims.ts';
 import type { BearerCredential } from '../../src/core/credential.ts';
 import { abstained, type EpochMs, rejected, unavailable } from '../../src/core/verdict.ts';
+import type { JsonObject, JsonValue } from '../../src/text/json.ts';
 import type { Refused } from './exchange.ts';
 
 export interface Expected {

@@ -1,9 +1,9 @@
 // One entry of a users file, and what may be wrong with each of its keys.
 
 import { z } from 'zod';
-import { dataObject, type JsonObject } from '../../src/core/claims.ts';
 import { usernameFault } from '../../src/core/credential.ts';
-import type { Fields, Schema } from '../../src/core/fields.ts';
+import type { Fields, Schema } from '../../src/settings/field-types.ts';
+import { dataObject, type JsonObject } from '../../src/text/json.ts';
 import { type PasswordHash, parsePasswordHash } from './password-hash.ts';
 
 export interface UserEntry {

@@ -2,8 +2,8 @@
 
 import { basename } from 'node:path';
 import type { z } from 'zod';
-import { isJsonObject } from '../../src/core/claims.ts';
-import type { ConfigFile, Fields } from '../../src/core/fields.ts';
+import type { ConfigFile, Fields } from '../../src/settings/field-types.ts';
+import { isJsonObject } from '../../src/text/json.ts';
 import { entriesSchema, type UserEntry } from './entry.ts';
 import { faultWords, unknownKey } from './words.ts';
 import { type Fault, readYaml, type UsersYaml } from './yaml.ts';

@@ -1,5 +1,7 @@
 // Keeps password hashing from taking every thread that name resolution and file access need.
 
+import { unlessAborted } from '../../src/async/unless-aborted.ts';
+
 /** One below libuv's default of four threads, for the whole process: the pool is the process's, not the provider's. */
 const MAX_PARALLEL = 3;
 
@@ -11,15 +13,7 @@ let running = 0;
  * because a hash cannot be interrupted, and keeps its place until it is done.
  */
 export async function hashing<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T | undefined> {
-  const { promise: aborted, resolve: abort } = Promise.withResolvers<undefined>();
-  const onAbort = () => abort(undefined);
-  signal.addEventListener('abort', onAbort, { once: true });
-  try {
-    if (signal.aborted) return undefined;
-    return await Promise.race([whenFree(work, signal), aborted]);
-  } finally {
-    signal.removeEventListener('abort', onAbort);
-  }
+  return signal.aborted ? undefined : unlessAborted(whenFree(work, signal), signal, () => undefined);
 }
 
 async function whenFree<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T | undefined> {

@@ -1,9 +1,9 @@
 // Keeps one provider from hurting anybody else: failed-password budget, circuit, concurrency and deadline, in that order.
 
+import type { Bulkhead } from '../async/slots.ts';
 import type { Authenticator, Review } from '../core/authenticator.ts';
 import { describeReason } from '../core/reasons.ts';
 import { type Unavailable, unavailable, type Verdict } from '../core/verdict.ts';
-import type { Bulkhead } from './bulkhead.ts';
 import type { Circuit } from './circuit.ts';
 import { withDeadline } from './deadline.ts';
 import type { FailedPasswords } from './failed-passwords.ts';

@@ -5,6 +5,7 @@ import type { Decision } from '../core/identity.ts';
 import { describeReason } from '../core/reasons.ts';
 import type { Clock, Log } from '../core/seams.ts';
 import { reasonOf, type Unavailable, type Verdict } from '../core/verdict.ts';
+import { errorCode } from '../text/error-code.ts';
 
 /** What is told of each provider's part in a review. */
 export interface ProviderObserver {
@@ -62,16 +63,10 @@ function outageLog(
       provider,
       reason,
       detail,
-      code: codeOf(cause),
+      code: errorCode(cause) ?? (cause instanceof Error ? cause.name : undefined),
       meaning,
       next,
       ...(line !== undefined && line.left > 0 && { suppressed: line.left }),
     });
   };
-}
-
-/** The error's code only: messages may quote what was sent. */
-function codeOf(cause: unknown): string | undefined {
-  if (!(cause instanceof Error)) return undefined;
-  return 'code' in cause && typeof cause.code === 'string' ? cause.code : cause.name;
 }

@@ -1,9 +1,9 @@
 // Compiles CEL expressions for the places of the configuration that take one; neither step ever throws.
 
 import type { ParseResult } from '@marcbachmann/cel-js';
-import type { JsonObject, JsonValue } from '../core/claims.ts';
 import type { Credential } from '../core/credential.ts';
 import type { Identity } from '../core/identity.ts';
+import type { JsonObject, JsonValue } from '../text/json.ts';
 import { treeOf } from './ast.ts';
 import { environmentOf, type Scope } from './environment.ts';
 import { type CompileFault, compileFault, describeEvaluationError, readCompileError } from './fault.ts';

@@ -1,6 +1,6 @@
 // Values on their way into and out of an expression: JSON data on both sides.
 
-import { isJsonObject, type JsonObject, type JsonValue } from '../core/claims.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from '../text/json.ts';
 import { charge } from './meter.ts';
 
 /** A map in an expression: keys such as `constructor` are keys and nothing else. */

@@ -1,8 +1,8 @@
 // The variables of an expression, made from the program's own types only when an expression reads them.
 
-import { dataObject, type JsonObject } from '../core/claims.ts';
 import type { Credential } from '../core/credential.ts';
 import type { Identity } from '../core/identity.ts';
+import { dataObject, type JsonObject } from '../text/json.ts';
 import { type CelMap, celMap } from './values.ts';
 
 /** Variables by name, as cel-js takes them. */

@@ -1,13 +1,13 @@
 // `explain`: answers one token as the webhook would, and tells every step of the way.
 
 import type { Review, TraceStep } from '../core/authenticator.ts';
-import { parseJsonObject } from '../core/claims.ts';
 import { newFingerprintKey } from '../core/fingerprint.ts';
 import type { VerdictKind } from '../core/verdict.ts';
 import { type Graph, openGraph } from '../graph.ts';
 import type { Config, EndpointConfig } from '../settings/config.ts';
-import { didYouMean } from '../settings/suggest.ts';
 import { createMetrics } from '../telemetry/metrics.ts';
+import { parseJsonObject } from '../text/json.ts';
+import { didYouMean } from '../text/suggest.ts';
 import { tokenReviewAnswer } from '../webhook/response.ts';
 import { type Reviewed, review } from '../webhook/reviewer.ts';
 import { loadOrPrint } from './configuration.ts';

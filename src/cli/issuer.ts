@@ -3,7 +3,7 @@
 import { openIssuer } from '../issuer/issuer.ts';
 import { newKey } from '../issuer/new-key.ts';
 import { ALGORITHMS, type Algorithm } from '../issuer/settings.ts';
-import { didYouMean } from '../settings/suggest.ts';
+import { didYouMean } from '../text/suggest.ts';
 import { loadOrPrint } from './configuration.ts';
 import { parseOptions, required } from './options.ts';
 import { printable } from './printable.ts';

@@ -1,7 +1,8 @@
 // Command-line options, parsed strictly and explained when they are wrong.
 
 import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
-import { didYouMean } from '../settings/suggest.ts';
+import { errorCode } from '../text/error-code.ts';
+import { didYouMean } from '../text/suggest.ts';
 import { UsageError } from './seams.ts';
 
 /** The options given, or a {@link UsageError}; positional arguments are not taken by any command. */
@@ -29,7 +30,7 @@ function parsed<const O extends ParseArgsOptionsConfig>(args: readonly string[],
 /** An argument without a dash may be a token or a password, so it is never quoted. */
 function whatIsWrong(error: unknown): string {
   if (!(error instanceof Error)) return 'bad arguments';
-  if ('code' in error && error.code === 'ERR_PARSE_ARGS_UNEXPECTED_POSITIONAL') return 'there is an argument too many';
+  if (errorCode(error) === 'ERR_PARSE_ARGS_UNEXPECTED_POSITIONAL') return 'there is an argument too many';
   return error.message.split(/[.\n](?:\s|$)/)[0] ?? 'bad arguments';
 }
 

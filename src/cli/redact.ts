@@ -1,7 +1,7 @@
 // Keeps a credential out of what a command prints, even when the other side sends it back.
 
-import { dataObject, isJsonObject } from '../core/claims.ts';
 import type { Credential } from '../core/credential.ts';
+import { dataObject, isJsonObject } from '../text/json.ts';
 
 /** Below this length a secret is a word like others: it is hidden only where it is all there is. */
 const FINDABLE_CHARACTERS = 8;

@@ -1,6 +1,6 @@
 // Finds the command that was asked for and runs it.
 
-import { didYouMean } from '../settings/suggest.ts';
+import { didYouMean } from '../text/suggest.ts';
 import { check } from './check.ts';
 import { explain } from './explain.ts';
 import { hashPassword } from './hash-password.ts';

@@ -2,8 +2,8 @@
 
 import { type App, openApp } from '../app.ts';
 import type { Log } from '../core/seams.ts';
+import { watchFiles } from '../files/watch.ts';
 import { ListenFailed } from '../server/listeners.ts';
-import { watchFiles } from '../server/watch.ts';
 import type { Config } from '../settings/config.ts';
 import { formatDiagnostic, type Loaded } from '../settings/load.ts';
 import { createLog } from '../telemetry/log.ts';

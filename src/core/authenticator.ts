@@ -1,6 +1,7 @@
 // The one interface with one method; chain, cache, guards and providers are all this, wrapping this.
 
-import type { Claims, JsonValue } from './claims.ts';
+import type { JsonValue } from '../text/json.ts';
+import type { Claims } from './claims.ts';
 import type { Credential } from './credential.ts';
 import type { Fingerprint } from './fingerprint.ts';
 import type { Verdict } from './verdict.ts';

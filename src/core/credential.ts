@@ -1,5 +1,6 @@
 // The only token parser: the text in spec.token becomes one credential, or is refused by its form.
 
+import { decodeUtf8 } from '../text/utf8.ts';
 import { type Jwt, parseJwt } from './jwt.ts';
 import type { RejectReason } from './reasons.ts';
 import { Secret } from './secret.ts';
@@ -40,7 +41,6 @@ const CONTROL = /\p{Cc}/u;
 /** Control, format (zero-width, bidirectional, soft hyphen), line and paragraph separators, unassigned replacement. */
 const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\ufffd]/u;
 const BASE64 = /^(?:[A-Za-z0-9+/]+|[A-Za-z0-9_-]+)={0,2}$/;
-const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /**
  * Parses a token by the rules of the README's "Tokens" table, in that order: raw `username:password`, JWT, base64 of
@@ -106,14 +106,6 @@ function decodeBase64(token: string): string | undefined {
   const text = decodeUtf8(bytes);
   if (text === undefined || CONTROL.test(text.replace(/\r?\n$/, ''))) return undefined;
   return text.includes(':') ? text : undefined;
-}
-
-function decodeUtf8(bytes: Buffer): string | undefined {
-  try {
-    return strictUtf8.decode(bytes);
-  } catch {
-    return undefined;
-  }
 }
 
 /** Compares UTF-8 lengths; a string has at most three bytes per UTF-16 unit, so short ones need no counting. */

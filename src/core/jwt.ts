@@ -1,6 +1,6 @@
 // Reads a JWT without trusting it: only to decide which provider may see it.
 
-import { dataObject, type JsonObject, parseJsonObject } from './claims.ts';
+import { dataObject, type JsonObject, parseJsonObject } from '../text/json.ts';
 
 /** Unverified header and claims (RFC 7519 §3); an unreadable payload yields no claims. */
 export interface Jwt {

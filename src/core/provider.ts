@@ -1,9 +1,8 @@
-// What a provider is, and what its module tells the rest of the program about its type.
+// What a provider is, and what it is told about its place in the configuration.
 
 import type { Authenticator } from './authenticator.ts';
 import type { Claims } from './claims.ts';
-import type { BearerCredential, Credential } from './credential.ts';
-import type { Fields, Schema } from './fields.ts';
+import type { BearerCredential } from './credential.ts';
 import type { OutageReason } from './reasons.ts';
 import type { Seams } from './seams.ts';
 import type { Verdict } from './verdict.ts';
@@ -47,31 +46,4 @@ export interface ProviderSeams extends Seams {
   readonly timeoutMs: number;
   /** Absent: the configuration has no `issuer`. */
   readonly issued?: IssuedTokens;
-}
-
-export interface ProviderModule<Options> {
-  readonly type: string;
-  readonly accepts: readonly Credential['kind'][];
-  /** It has no upstream: everything it knows was in the configuration. */
-  readonly local?: true;
-  /** It cannot work without the configuration's `issuer`. */
-  readonly needsIssuer?: true;
-  /** Its claims are the names of Kubernetes already: without `claimMappings` they are taken as they are. */
-  readonly statesIdentities?: true;
-  /** The schema of `options`; `fields` reads files and secrets and reports what is wrong with them. */
-  options(fields: Fields): Schema<Options>;
-  /** Sentences for `check` and the start-up log about options that are legal and dangerous. */
-  warnings?(options: Options): readonly string[];
-  /** Makes what the type stores in place of a password; for the command `hash-password`. */
-  hashPassword?(password: string): Promise<string>;
-  /** Opens no socket by itself: start-up never waits for an upstream. */
-  open(options: Options, seams: ProviderSeams): Provider;
-}
-
-/** Any provider type, its options already checked by its own schema. */
-export type AnyProviderModule = ProviderModule<unknown>;
-
-/** Lets the compiler infer `Options` where a module is written. */
-export function defineProvider<Options>(module: ProviderModule<Options>): ProviderModule<Options> {
-  return module;
 }

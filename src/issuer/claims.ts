@@ -1,8 +1,9 @@
 // What an issued token says, written and judged; no I/O, no key.
 
-import type { JsonObject, JsonValue } from '../core/claims.ts';
 import type { Identity } from '../core/identity.ts';
 import { type EpochMs, type Rejected, rejected } from '../core/verdict.ts';
+import type { JsonObject, JsonValue } from '../text/json.ts';
+import { isJsonList, isText, stringList } from '../text/json.ts';
 import type { IssuerSettings } from './settings.ts';
 
 /** The identity of a token: as it was when its owner signed in. */
@@ -56,7 +57,7 @@ export function judgePayload(
   isKubehook: boolean,
 ): IssuedToken | Rejected {
   const { iss, aud, sub, uid, exp, nbf, iat, jti } = payload;
-  const groups = strings(payload[isKubehook ? 'grp' : 'groups']);
+  const groups = stringList(payload[isKubehook ? 'grp' : 'groups'] ?? []);
   if (!isKubehook && iss !== settings.name) return rejected('wrong-issuer');
   if (!named(aud).includes(settings.audience)) return rejected('wrong-audience');
   if (!isText(sub)) return malformed('sub');
@@ -84,10 +85,6 @@ function malformed(claim: string): Rejected {
   return rejected('malformed-claims', `${claim} is missing or of the wrong type`);
 }
 
-function isText(value: JsonValue | undefined): value is string {
-  return typeof value === 'string' && value !== '';
-}
-
 /** A NumericDate that stays exact in milliseconds (RFC 7519 §2). */
 function isSeconds(value: JsonValue | undefined): value is number {
   return typeof value === 'number' && value >= 0 && value * 1000 <= Number.MAX_SAFE_INTEGER;
@@ -95,15 +92,5 @@ function isSeconds(value: JsonValue | undefined): value is number {
 
 /** One audience or several (RFC 7519 §4.1.3). */
 function named(aud: JsonValue | undefined): readonly JsonValue[] {
-  return isList(aud) ? aud : aud === undefined ? [] : [aud];
+  return isJsonList(aud) ? aud : aud === undefined ? [] : [aud];
 }
-
-/** Left out is none; anything but a list of strings is undefined. */
-function strings(value: JsonValue | undefined): readonly string[] | undefined {
-  if (value === undefined) return [];
-  if (!isList(value)) return undefined;
-  const texts = value.filter((item) => typeof item === 'string');
-  return texts.length === value.length ? texts : undefined;
-}
-
-const isList = (value: JsonValue | undefined): value is readonly JsonValue[] => Array.isArray(value);

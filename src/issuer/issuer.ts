@@ -1,6 +1,6 @@
 // Issues tokens for people who have signed in, and tells which tokens are its own and still good.
 
-import { type Claims, dataObject } from '../core/claims.ts';
+import { type Claims } from '../core/claims.ts';
 import type { BearerCredential } from '../core/credential.ts';
 import type { IssuedTokens } from '../core/provider.ts';
 import type { Seams } from '../core/seams.ts';
@@ -13,6 +13,7 @@ import {
   unavailable,
   type Verdict,
 } from '../core/verdict.ts';
+import { dataObject } from '../text/json.ts';
 import { type Holder, type IssuedToken, judgePayload, payloadOf } from './claims.ts';
 import { signed, verified } from './jws.ts';
 import { probeIssuer } from './probe.ts';

@@ -1,7 +1,7 @@
 // Signs and verifies compact JWS (RFC 7515) with the algorithm of the key, whatever a token says of itself.
 
 import { CompactSign, compactVerify } from 'jose';
-import { type JsonObject, parseJsonObject } from '../core/claims.ts';
+import { type JsonObject, parseJsonObject } from '../text/json.ts';
 import type { IssuerKey } from './settings.ts';
 
 /** `alg`, `kid` and `typ` in the header; the key must be able to sign. */

@@ -3,6 +3,7 @@
 import { type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { errorWord } from '../text/error-code.ts';
 
 const RETRY_MS = 20;
 /** Longer than any change takes; whoever holds the lock for longer has died. */
@@ -38,7 +39,7 @@ async function created(lock: string): Promise<boolean> {
     await handle.close();
     return true;
   } catch (error) {
-    if (codeOf(error) === 'EEXIST') return false;
+    if (errorWord(error) === 'EEXIST') return false;
     throw error;
   }
 }
@@ -93,8 +94,4 @@ async function flushFolder(path: string): Promise<void> {
   } catch {
     // The file is complete either way.
   }
-}
-
-export function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
 }

@@ -1,8 +1,8 @@
 // The entries of a revocations file, read and written as YAML; no I/O.
 
 import { type Document, parseDocument } from 'yaml';
-import { isJsonObject, type JsonObject, parseJsonObject } from '../core/claims.ts';
 import type { EpochMs } from '../core/verdict.ts';
+import { isJsonObject, isText, type JsonObject, parseJsonObject } from '../text/json.ts';
 import type { IssuedToken } from './claims.ts';
 
 export type Revocation =
@@ -123,10 +123,6 @@ export function indexOf(entries: readonly Revocation[]): RevocationIndex {
       return (id !== undefined && ids.has(id)) || (beforeMs !== undefined && issuedAtMs <= beforeMs);
     },
   };
-}
-
-function isText(value: unknown): value is string {
-  return typeof value === 'string' && value !== '';
 }
 
 function time(value: unknown): EpochMs | undefined {

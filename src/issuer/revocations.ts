@@ -3,7 +3,8 @@
 import { readFile, stat } from 'node:fs/promises';
 import type { Clock } from '../core/seams.ts';
 import { type Unavailable, unavailable } from '../core/verdict.ts';
-import { codeOf, replaceFile, whileLocked } from './locked-file.ts';
+import { errorWord } from '../text/error-code.ts';
+import { replaceFile, whileLocked } from './locked-file.ts';
 import {
   formatRevocations,
   indexOf,
@@ -44,7 +45,7 @@ export function revocations(path: string, clock: Pick<Clock, 'now'>): Revocation
       known = { stamp, entries: parsed.entries, index: indexOf(parsed.entries) };
       return known;
     } catch (error) {
-      if (codeOf(error) !== 'ENOENT') return unreadable(path, `cannot be read: ${codeOf(error)}`, error);
+      if (errorWord(error) !== 'ENOENT') return unreadable(path, `cannot be read: ${errorWord(error)}`, error);
       return known.entries.length === 0 ? NONE : unreadable(path, 'has gone', error);
     }
   };
@@ -63,7 +64,7 @@ export function revocations(path: string, clock: Pick<Clock, 'now'>): Revocation
           return 'kind' in written ? written : undefined;
         });
       } catch (error) {
-        return unavailable('revocations-unwritable', `${path} cannot be written: ${codeOf(error)}`, error);
+        return unavailable('revocations-unwritable', `${path} cannot be written: ${errorWord(error)}`, error);
       }
     },
   };

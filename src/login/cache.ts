@@ -3,8 +3,7 @@
 import { createHash } from 'node:crypto';
 import { lstatSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { withLock } from './lock.ts';
-import type { Machine } from './machine.ts';
+import { withLock } from '../files/lock.ts';
 import {
   isPrivateFolder,
   makePrivateFolder,
@@ -12,7 +11,8 @@ import {
   readPrivate,
   removeFile,
   writePrivate,
-} from './private-file.ts';
+} from '../files/private-file.ts';
+import type { Machine } from './machine.ts';
 import { type Prompts, parsePrompts, promptsText } from './prompts.ts';
 import { isSameKey, parseSession, type Session, type SessionKey, sessionText } from './session.ts';
 

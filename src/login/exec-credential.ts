@@ -1,7 +1,7 @@
 // What kubectl says to a credential plugin, and what it wants back (client-go pkg/apis/clientauthentication/v1/types.go).
 
-import { isJsonObject, parseJsonObject } from '../core/claims.ts';
 import type { EpochMs } from '../core/verdict.ts';
+import { isJsonObject, parseJsonObject } from '../text/json.ts';
 
 const VERSIONS = ['client.authentication.k8s.io/v1', 'client.authentication.k8s.io/v1beta1'] as const;
 export type ExecVersion = (typeof VERSIONS)[number];

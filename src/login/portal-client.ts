@@ -2,9 +2,10 @@
 
 import { getCACertificates } from 'node:tls';
 import { Agent, request } from 'undici';
-import { type JsonObject, parseJsonObject } from '../core/claims.ts';
 import type { Secret } from '../core/secret.ts';
 import type { EpochMs } from '../core/verdict.ts';
+import { errorWord } from '../text/error-code.ts';
+import { type JsonObject, parseJsonObject } from '../text/json.ts';
 import { isToken, parseIdentity, parseTime, type Session } from './session.ts';
 
 /** Could not tell: nothing is known about password or token. The sentence says why. */
@@ -160,15 +161,8 @@ const CERTIFICATE_CODE = /^(?:ERR_TLS_|ERR_SSL_|CERT_|UNABLE_TO_|SELF_SIGNED_|DE
 
 /** The code of an error, never its text. */
 function failure(error: unknown, { origin }: URL, timeoutMs: number): string {
-  const code = codeOf(error);
+  const code = errorWord(error);
   if (code === 'TimeoutError') return `${origin} did not answer within ${timeoutMs / 1000}s`;
   if (!CERTIFICATE_CODE.test(code)) return `cannot reach ${origin}: ${code}`;
   return `the certificate of ${origin} is not trusted: ${code}; --ca FILE names the authority that signed it`;
-}
-
-function codeOf(error: unknown): string {
-  if (!(error instanceof Error)) return 'unknown error';
-  if ('code' in error && typeof error.code === 'string') return error.code;
-  if (error instanceof AggregateError) return codeOf(error.errors[0]);
-  return error.cause instanceof Error ? codeOf(error.cause) : error.name;
 }

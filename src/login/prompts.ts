@@ -1,7 +1,7 @@
 // Who was asked for a password a moment ago: client-go runs the plugin again after a refusal, up to five times.
 
-import { isJsonObject, parseJsonObject } from '../core/claims.ts';
 import type { EpochMs } from '../core/verdict.ts';
+import { isJsonObject, parseJsonObject } from '../text/json.ts';
 import type { Machine } from './machine.ts';
 
 /** How long after the last question, or the last rerun, the same parent asks nobody again. */

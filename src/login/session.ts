@@ -1,8 +1,8 @@
 // A sign-in that is remembered: the token, whose it is and until when.
 
-import { parseJsonObject } from '../core/claims.ts';
 import { Secret } from '../core/secret.ts';
 import type { EpochMs } from '../core/verdict.ts';
+import { parseJsonObject } from '../text/json.ts';
 
 /** For whom a sign-in is kept: one server, and what `--username` said (absent: the name is asked for). */
 export interface SessionKey {

@@ -2,8 +2,8 @@
 
 import type { IncomingMessage } from 'node:http';
 import { type BearerCredential, parseCredential } from '../core/credential.ts';
+import { decodeUtf8 } from '../text/utf8.ts';
 
-const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const NO_ISSUERS: ReadonlySet<string> = new Set();
 
 /** Undefined when it is not Basic, not base64 of UTF-8, or without a colon. */
@@ -11,7 +11,7 @@ export function basicCredentials({
   headers,
 }: IncomingMessage): { readonly username: string; readonly password: string } | undefined {
   const encoded = /^Basic +([A-Za-z0-9+/]+={0,2}) *$/i.exec(headers.authorization ?? '')?.[1];
-  const text = encoded === undefined ? undefined : decoded(encoded);
+  const text = encoded === undefined ? undefined : decodeUtf8(Buffer.from(encoded, 'base64'));
   const colon = text?.indexOf(':') ?? -1;
   return text === undefined || colon === -1
     ? undefined
@@ -24,12 +24,4 @@ export function bearerCredential({ headers }: IncomingMessage, tokenBytes: numbe
   if (token === undefined) return undefined;
   const credential = parseCredential(token, { tokenBytes, ignoreIssuers: NO_ISSUERS });
   return credential.kind === 'bearer' ? credential : undefined;
-}
-
-function decoded(base64: string): string | undefined {
-  try {
-    return strictUtf8.decode(Buffer.from(base64, 'base64'));
-  } catch {
-    return undefined;
-  }
 }

@@ -4,6 +4,7 @@ import type { IncomingMessage } from 'node:http';
 import { usernameFault } from '../core/credential.ts';
 import { enforceIdentity } from '../core/identity.ts';
 import type { Holder } from '../issuer/claims.ts';
+import { decodeHeaderValue } from '../text/utf8.ts';
 import { isTrusted, type NamesOf } from './peer.ts';
 import type { HeaderSignIn } from './settings.ts';
 
@@ -19,7 +20,6 @@ export type HeaderIdentity =
   | { readonly kind: 'unusable' };
 
 const NO_NAMES = { usernames: [], groups: [] };
-const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 /** Names are taken as they are; a `system:` username is unusable, `system:` groups and empty ones are dropped. */
 export function headerIdentity(request: IncomingMessage, header: HeaderSignIn, namesOf: NamesOf): HeaderIdentity {
@@ -29,7 +29,7 @@ export function headerIdentity(request: IncomingMessage, header: HeaderSignIn, n
   const [user = ''] = users;
   const [list = ''] = groups;
   if (user === '') return { kind: 'missing' };
-  const [username, grouping] = [decoded(user), decoded(list)];
+  const [username, grouping] = [decodeHeaderValue(user), decodeHeaderValue(list)];
   if (username === undefined || grouping === undefined || usernameFault(username)) return { kind: 'unusable' };
   const names = grouping.split(header.groupsDelimiter).map((name) => name.trim());
   const enforced = enforceIdentity({ username, groups: names, extra: {} }, NO_NAMES);
@@ -40,13 +40,4 @@ export function headerIdentity(request: IncomingMessage, header: HeaderSignIn, n
 /** Every occurrence: Node joins them to one text in `headers`. */
 function valuesOf({ rawHeaders }: IncomingMessage, name: string): readonly string[] {
   return rawHeaders.filter((_, index) => index % 2 === 1 && rawHeaders[index - 1]?.toLowerCase() === name);
-}
-
-/** Node reads header bytes as Latin-1; proxies send UTF-8. */
-function decoded(value: string): string | undefined {
-  try {
-    return utf8.decode(Buffer.from(value, 'latin1'));
-  } catch {
-    return undefined;
-  }
 }

@@ -1,6 +1,6 @@
 // How long a token may be asked to live.
 
-import { formatDuration, parseDuration } from '../core/duration.ts';
+import { formatDuration, parseDuration } from '../text/duration.ts';
 
 export interface Lifetimes {
   readonly defaultMs: number;

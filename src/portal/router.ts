@@ -2,9 +2,9 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import express, { type ErrorRequestHandler, type Express } from 'express';
-import type { Client } from '../webhook/router.ts';
+import type { Client } from '../http/client.ts';
+import { isCrossSite } from '../http/origin.ts';
 import { closing, sendError, sendText } from './answer.ts';
-import { isCrossSite } from './origin.ts';
 import type { Portal } from './portal.ts';
 import { postGenerate } from './routes/generate.ts';
 import { getKubecfg, getKubeconfig } from './routes/kubeconfig.ts';

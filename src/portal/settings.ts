@@ -1,8 +1,8 @@
 // What the configuration says of the portal, checked.
 
 import type { BlockList } from 'node:net';
-import type { JsonObject } from '../core/claims.ts';
 import type { Address, ServerTls } from '../core/listening.ts';
+import type { JsonObject } from '../text/json.ts';
 
 export interface PortalSettings {
   readonly address: Address;

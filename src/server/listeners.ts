@@ -2,6 +2,7 @@
 
 import type { RequestListener } from 'node:http';
 import { type Address, formatAddress, type ServerTls } from '../core/listening.ts';
+import { errorWord } from '../text/error-code.ts';
 import { type Listener, listen } from './listener.ts';
 
 export interface ListenerPlan {
@@ -26,7 +27,7 @@ export async function openListeners(plans: readonly ListenerPlan[]): Promise<rea
 }
 
 function listenFault(address: Address, error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
+  const code = errorWord(error);
   const why: Readonly<Record<string, string>> = {
     EADDRINUSE: 'the port is in use; stop the other program or change the address',
     EACCES: 'permission denied; use a port above 1023',

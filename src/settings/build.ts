@@ -2,9 +2,9 @@
 
 import { IDENTITY_MAPPING, type Mapping, type NameSource, usernameOverlap } from '../authn/mapping/mapping.ts';
 import { isReserved } from '../core/identity.ts';
-import type { AnyProviderModule } from '../core/provider.ts';
 import type { Config, EndpointConfig, ProviderConfig } from './config.ts';
 import { mappingOf } from './mapping-schema.ts';
+import type { AnyProviderModule } from './provider-module.ts';
 import type { ParsedConfig, ParsedProvider } from './schema.ts';
 import { formatDuration } from './units.ts';
 

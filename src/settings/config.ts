@@ -5,10 +5,10 @@ import type { Expression } from '../cel/compile.ts';
 import type { Endpoint } from '../core/authenticator.ts';
 import type { Reserved } from '../core/identity.ts';
 import type { Address, ServerTls } from '../core/listening.ts';
-import type { AnyProviderModule } from '../core/provider.ts';
 import type { LogLevel } from '../core/seams.ts';
 import type { IssuerSettings } from '../issuer/settings.ts';
 import type { PortalSettings } from '../portal/settings.ts';
+import type { AnyProviderModule } from './provider-module.ts';
 
 export interface Config {
   readonly webhook: {

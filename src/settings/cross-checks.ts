@@ -1,12 +1,12 @@
 // What no single value can tell: names that must be unique or must exist.
 
-import { isJsonObject, type JsonObject } from '../core/claims.ts';
 import { type Address, formatAddress, parseAddress } from '../core/listening.ts';
-import type { AnyProviderModule } from '../core/provider.ts';
+import { isJsonObject, type JsonObject } from '../text/json.ts';
+import { didYouMean } from '../text/suggest.ts';
 import type { Issue } from './issue.ts';
 import { DEFAULT_ADDRESSES } from './listener-schema.ts';
+import type { AnyProviderModule } from './provider-module.ts';
 import { DEFAULT_ENDPOINT } from './schema.ts';
-import { didYouMean } from './suggest.ts';
 
 /**
  * Works on raw YAML, so that these errors are reported beside all others and not only once those are mended. Tolerates any

@@ -1,6 +1,6 @@
 // Sections that are written with nothing in them, as when all their lines are comments.
 
-import { isJsonObject } from '../core/claims.ts';
+import { isJsonObject } from '../text/json.ts';
 
 /** What the JSON Schema says of such a section, for zod's `meta`. */
 export const OR_EMPTY = { type: ['object', 'null'] };

@@ -3,11 +3,13 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { z } from 'zod';
-import { ALWAYS } from '../core/cross-check.ts';
-import type { ConfigFile, Fields, Schema, StateFile, UpstreamTls } from '../core/fields.ts';
 import { isLoopbackHost } from '../core/listening.ts';
 import { Secret } from '../core/secret.ts';
-import { didYouMean } from './suggest.ts';
+import { errorWord } from '../text/error-code.ts';
+import { didYouMean } from '../text/suggest.ts';
+import type { UpstreamTls } from '../upstream/http/tls.ts';
+import type { ConfigFile, Fields, Schema, StateFile } from './field-types.ts';
+import { ALWAYS } from './soundness.ts';
 import { BYTES, DURATION, formatDuration, parseBytes, parseDuration } from './units.ts';
 
 /** Where one load takes its values from, and whom it tells which files it read. */
@@ -83,7 +85,7 @@ const NO_SUCH_FILE = 'no such file';
 
 /** The file-system error in words; never the content. */
 export function whyUnreadable(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
+  const code = errorWord(error);
   const words: Readonly<Record<string, string>> = {
     ENOENT: NO_SUCH_FILE,
     EACCES: 'permission denied',

@@ -1,7 +1,7 @@
 // The words of configuration errors: what is wrong, without ever quoting a value that could be a secret.
 
 import type { z } from 'zod';
-import { didYouMean } from './suggest.ts';
+import { didYouMean } from '../text/suggest.ts';
 
 /** One fault at a place in the configuration, before its line is known. */
 export interface Issue {

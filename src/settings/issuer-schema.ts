@@ -1,12 +1,12 @@
 // The `issuer` section: keys read and imported, weak secrets refused, the revocations looked at.
 
 import { z } from 'zod';
-import { ALWAYS, ALWAYS_LIST, soundness } from '../core/cross-check.ts';
-import type { Fields } from '../core/fields.ts';
 import type { Secret } from '../core/secret.ts';
 import { type KeyResult, keyOfPem, keyOfSecret } from '../issuer/keys.ts';
 import { parseRevocations } from '../issuer/revocation-list.ts';
 import { ALGORITHMS, type Algorithm, type IssuerSettings } from '../issuer/settings.ts';
+import type { Fields } from './field-types.ts';
+import { ALWAYS, ALWAYS_LIST, soundness } from './soundness.ts';
 
 type Context = z.core.$RefinementCtx;
 

@@ -1,8 +1,8 @@
 // The JSON Schema of the configuration file, for editors; generated from the very schema that loads it.
 
 import { z } from 'zod';
-import type { AnyProviderModule } from '../core/provider.ts';
 import { createFields } from './fields.ts';
+import type { AnyProviderModule } from './provider-module.ts';
 import { configSchema } from './schema.ts';
 
 const SCHEMA_ID = 'broker.schema.json';

@@ -1,8 +1,8 @@
 // Reads the clusters out of a kubeconfig that serves as a template; users, contexts and their secrets are never read.
 
 import { parseDocument } from 'yaml';
-import { asData, isJsonObject, type JsonValue } from '../core/claims.ts';
 import type { Cluster } from '../portal/settings.ts';
+import { asData, isJsonList, isJsonObject, type JsonValue } from '../text/json.ts';
 
 /** `fault` completes "<file> …". */
 export type Template = { readonly clusters: readonly Cluster[] } | { readonly fault: string };
@@ -12,7 +12,7 @@ export function parseTemplate(text: string): Template {
   if (document.errors.length > 0) return { fault: 'is not valid YAML' };
   const config = asData(document.toJS({ maxAliasCount: 0 }));
   const list: JsonValue | undefined = isJsonObject(config) ? config['clusters'] : undefined;
-  const clusters = isList(list) ? list.map(clusterOf) : [];
+  const clusters = isJsonList(list) ? list.map(clusterOf) : [];
   if (clusters.length === 0) return { fault: 'names no clusters: it must be a kubeconfig with clusters[]' };
   const known = clusters.filter((cluster) => cluster !== undefined);
   if (known.length < clusters.length) return { fault: 'has a cluster without name or without cluster.server' };
@@ -36,5 +36,3 @@ function clusterOf(item: JsonValue): Cluster | undefined {
   if (typeof name !== 'string' || name === '' || !isJsonObject(cluster)) return undefined;
   return typeof cluster['server'] === 'string' ? { name, cluster } : undefined;
 }
-
-const isList = (value: JsonValue | undefined): value is readonly JsonValue[] => Array.isArray(value);

@@ -1,8 +1,8 @@
 // The sections `cache` and `limits`: how long and how much, each with its range.
 
 import { z } from 'zod';
-import type { Fields } from '../core/fields.ts';
 import { OR_EMPTY } from './empty-sections.ts';
+import type { Fields } from './field-types.ts';
 
 const DAY_MS = 24 * 3_600_000;
 

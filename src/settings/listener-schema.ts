@@ -1,8 +1,8 @@
 // What every listener of the configuration has: an address, and TLS unless nobody else can reach it.
 
 import { z } from 'zod';
-import { isJsonObject } from '../core/claims.ts';
 import { isLoopbackHost, parseAddress } from '../core/listening.ts';
+import { isJsonObject } from '../text/json.ts';
 
 /** Where each listener is unless told; the portal only when there is one. */
 export const DEFAULT_ADDRESSES = {

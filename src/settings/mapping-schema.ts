@@ -4,11 +4,11 @@ import { z } from 'zod';
 import type { ClaimRule, ExtraSource, Mapping, NameSource, UserRule } from '../authn/mapping/mapping.ts';
 import { defaultMapping } from '../authn/mapping/mapping.ts';
 import { compile, type Expression, type Use } from '../cel/compile.ts';
-import { ALWAYS_LIST, soundness } from '../core/cross-check.ts';
-import type { Fields } from '../core/fields.ts';
 import { isReserved } from '../core/identity.ts';
 import { OR_EMPTY } from './empty-sections.ts';
 import { extraKeyFault } from './extra-key.ts';
+import type { Fields } from './field-types.ts';
+import { ALWAYS_LIST, soundness } from './soundness.ts';
 
 type Context = z.core.$RefinementCtx;
 

@@ -1,12 +1,12 @@
 // The `portal` section: its listener, the ways to sign in, and the clusters to hand out.
 
 import { z } from 'zod';
-import { ALWAYS, soundness } from '../core/cross-check.ts';
-import type { Fields } from '../core/fields.ts';
 import { type Address, formatAddress } from '../core/listening.ts';
 import type { HeaderSignIn, PortalSettings } from '../portal/settings.ts';
+import type { Fields } from './field-types.ts';
 import { parseTemplate, templateWarnings } from './kubeconfig-template.ts';
 import { addressField, DEFAULT_ADDRESSES, demandTls } from './listener-schema.ts';
+import { ALWAYS, soundness } from './soundness.ts';
 import { type CheckedTls, webhookTlsField } from './tls-schema.ts';
 import { trustedAddresses } from './trusted-addresses.ts';
 

@@ -1,17 +1,17 @@
 // The schema of the configuration file; broker.schema.json is generated from it, and every default is here.
 
 import { z } from 'zod';
-import { ALWAYS, soundness } from '../core/cross-check.ts';
-import type { Fields } from '../core/fields.ts';
-import type { AnyProviderModule } from '../core/provider.ts';
+import { didYouMean } from '../text/suggest.ts';
 import { OR_EMPTY } from './empty-sections.ts';
+import type { Fields } from './field-types.ts';
 import { describeIssue } from './issue.ts';
 import { issuerField } from './issuer-schema.ts';
 import { cacheField, limitsField } from './limits-schema.ts';
 import { addressField, DEFAULT_ADDRESSES, demandTls } from './listener-schema.ts';
 import { checkMapping, mappingShape } from './mapping-schema.ts';
 import { portalField } from './portal-schema.ts';
-import { didYouMean } from './suggest.ts';
+import type { AnyProviderModule } from './provider-module.ts';
+import { ALWAYS, soundness } from './soundness.ts';
 import { webhookTlsField } from './tls-schema.ts';
 
 export const API_VERSION = 'kube-auth-broker/v1';

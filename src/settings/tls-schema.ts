@@ -2,11 +2,11 @@
 
 import { X509Certificate } from 'node:crypto';
 import { z } from 'zod';
-import { ALWAYS, soundness } from '../core/cross-check.ts';
-import type { ConfigFile, Fields } from '../core/fields.ts';
 import type { ServerTls } from '../core/listening.ts';
 import { Secret } from '../core/secret.ts';
 import { judgeCertificate } from './certificate.ts';
+import type { ConfigFile, Fields } from './field-types.ts';
+import { ALWAYS, soundness } from './soundness.ts';
 
 /** TLS of a listener with what is worth saying about its certificate. */
 export interface CheckedTls {

@@ -1,6 +1,6 @@
 // Durations and sizes as people write them in the configuration.
 
-export { DURATION, formatDuration, parseDuration } from '../core/duration.ts';
+export { DURATION, formatDuration, parseDuration } from '../text/duration.ts';
 
 const UNIT_BYTES: Readonly<Record<string, number>> = { '': 1, B: 1, KiB: 1024, MiB: 1024 ** 2, GiB: 1024 ** 3 };
 

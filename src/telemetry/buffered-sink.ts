@@ -1,6 +1,7 @@
 // Standard output for log lines: one write for all lines of a turn of the event loop.
 
 import { writeSync } from 'node:fs';
+import { errorCode } from '../text/error-code.ts';
 import type { LogSink } from './log.ts';
 
 /** A sink that holds lines back for a moment. */
@@ -111,5 +112,5 @@ const NOTHING = new Uint8Array();
 
 /** A pipe that is full, of those that node made non-blocking. */
 function isBusy(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'EAGAIN';
+  return errorCode(error) === 'EAGAIN';
 }

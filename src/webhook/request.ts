@@ -1,7 +1,7 @@
 // Reads a TokenReview out of a request body; the hot path, so written by hand.
 
-import { isJsonObject, type JsonObject } from '../core/claims.ts';
 import type { MalformedReason } from '../core/reasons.ts';
+import { isJsonObject, type JsonObject } from '../text/json.ts';
 
 export const API_GROUP = 'authentication.k8s.io';
 export type ApiVersion = 'v1' | 'v1beta1';

@@ -5,7 +5,9 @@ import express from 'express';
 import type { Endpoint } from '../core/authenticator.ts';
 import { MALFORMED_REASONS } from '../core/outage-reasons.ts';
 import type { MalformedReason } from '../core/reasons.ts';
-import { type Body, readBody } from './body.ts';
+import { type Body, readBody } from '../http/body.ts';
+import type { Client } from '../http/client.ts';
+import { isJsonType } from '../text/media-type.ts';
 import { type ApiVersion, parseTokenReview, type TokenReviewRequest } from './request.ts';
 import { tokenReviewAnswer } from './response.ts';
 import { type Reviewed, type Reviewer, review } from './reviewer.ts';
@@ -27,12 +29,6 @@ export interface ReviewObserver {
     client: string | undefined,
   ): void;
 }
-
-/** Who is on the other end: `refused` when mutual TLS let a certificate in whose name is not one of ours. */
-export type Client =
-  | { readonly kind: 'anyone' }
-  | { readonly kind: 'named'; readonly name: string }
-  | { readonly kind: 'refused' };
 
 export interface WebhookSettings {
   readonly endpoints: readonly Endpoint[];
@@ -61,8 +57,6 @@ const STATUS: Readonly<Record<MalformedReason, number>> = {
   'wrong-content-type': 415,
   'wrong-content-encoding': 415,
 };
-
-const JSON_TYPE = /^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i;
 
 /** What Express's router really needs; the rest of its `Request` and `Response` nobody calls here. */
 type Routes = (request: IncomingMessage, response: ServerResponse, unhandled: (error?: unknown) => void) => void;
@@ -165,8 +159,7 @@ function broken(settings: WebhookSettings, response: ServerResponse, error: unkn
 
 function headFault({ method, headers }: IncomingMessage): MalformedReason | undefined {
   if (method !== 'POST') return 'wrong-method';
-  const type = headers['content-type'];
-  if (type !== 'application/json' && !JSON_TYPE.test(type ?? '')) return 'wrong-content-type';
+  if (!isJsonType(headers['content-type'])) return 'wrong-content-type';
   return headers['content-encoding'] === undefined ? undefined : 'wrong-content-encoding';
 }
 

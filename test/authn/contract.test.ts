@@ -1,7 +1,7 @@
 // Every wrapper of an authenticator keeps the contract of one, alone and put together as the program does.
 
 import { randomBytes } from 'node:crypto';
-import { bulkhead } from '../../src/authn/bulkhead.ts';
+import { bulkhead } from '../../src/async/slots.ts';
 import { cached } from '../../src/authn/cached.ts';
 import { chain } from '../../src/authn/chain.ts';
 import { circuit } from '../../src/authn/circuit.ts';

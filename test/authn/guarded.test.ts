@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { describe, type TestContext, test } from 'node:test';
-import { bulkhead } from '../../src/authn/bulkhead.ts';
+import { bulkhead } from '../../src/async/slots.ts';
 import { type Circuit, circuit } from '../../src/authn/circuit.ts';
 import type { FailedPasswords } from '../../src/authn/failed-passwords.ts';
 import { guarded } from '../../src/authn/guarded.ts';

@@ -3,10 +3,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { type Compiled, compile, type Expression, type Use } from '../../src/cel/compile.ts';
-import { dataObject, type JsonValue } from '../../src/core/claims.ts';
 import type { Credential } from '../../src/core/credential.ts';
 import type { Identity } from '../../src/core/identity.ts';
 import { Secret } from '../../src/core/secret.ts';
+import { dataObject, type JsonValue } from '../../src/text/json.ts';
 
 function expression<U extends Use>(source: string, use: U): Expression<U> {
   const compiled: Compiled<U> = compile(source, use);

@@ -7,10 +7,10 @@ import { compile, type Expression, MAX_SOURCE_CHARACTERS, type Use } from '../..
 import { LIMITS } from '../../src/cel/environment.ts';
 import { FUNCTION_NAMES } from '../../src/cel/functions/names.ts';
 import { COST_LIMIT } from '../../src/cel/meter.ts';
-import { dataObject, isJsonObject, type JsonObject, type JsonValue, parseJsonObject } from '../../src/core/claims.ts';
 import type { Credential } from '../../src/core/credential.ts';
 import type { Identity } from '../../src/core/identity.ts';
 import { Secret } from '../../src/core/secret.ts';
+import { dataObject, isJsonObject, type JsonObject, type JsonValue, parseJsonObject } from '../../src/text/json.ts';
 
 const page = readFileSync(new URL('../../providers/expressions.md', import.meta.url), 'utf8');
 

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import * as fc from 'fast-check';
 import { compile } from '../../src/cel/compile.ts';
-import { dataObject, type JsonObject } from '../../src/core/claims.ts';
+import { dataObject, type JsonObject } from '../../src/text/json.ts';
 
 const list = Array.from({ length: 300 }, (_, i) => `group-${i}`);
 const claims = dataObject(

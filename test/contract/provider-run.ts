@@ -3,12 +3,13 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import type { Review } from '../../src/core/authenticator.ts';
-import type { Claims, JsonObject } from '../../src/core/claims.ts';
+import type { Claims } from '../../src/core/claims.ts';
 import type { Credential } from '../../src/core/credential.ts';
 import type { ProbeStep } from '../../src/core/provider.ts';
 import { systemClock } from '../../src/core/seams.ts';
 import { Secret } from '../../src/core/secret.ts';
 import type { Verdict } from '../../src/core/verdict.ts';
+import type { JsonObject } from '../../src/text/json.ts';
 import { activeResources, releasedSince } from '../support/settled.ts';
 import { createSinks, type Sinks } from '../support/sinks.ts';
 import { ACCOUNTS, ALICE } from './provider-accounts.ts';

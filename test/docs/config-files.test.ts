@@ -7,8 +7,8 @@ import { isDeepStrictEqual } from 'node:util';
 import { isMap, isPair, isScalar, isSeq, type Node, parse, parseDocument } from 'yaml';
 import { reasonsPage } from '../../config/reasons-page.ts';
 import { providerModules } from '../../providers/index.ts';
-import { isJsonObject, type JsonObject, type JsonValue } from '../../src/core/claims.ts';
 import { configJsonSchema } from '../../src/settings/json-schema.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from '../../src/text/json.ts';
 import { configFile, faultsOf, settingsOf } from './shipped-loader.ts';
 
 const GENERATE = 'it is out of date: run `npm run generate`';

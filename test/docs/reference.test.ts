@@ -5,12 +5,12 @@ import { describe, test } from 'node:test';
 import { z } from 'zod';
 import { providerModules } from '../../providers/index.ts';
 import { COMMANDS } from '../../src/cli/run.ts';
-import { isJsonObject, type JsonValue } from '../../src/core/claims.ts';
 import { MALFORMED_REASONS, OUTAGE_REASONS } from '../../src/core/outage-reasons.ts';
-import type { AnyProviderModule } from '../../src/core/provider.ts';
 import { ABSTAIN_REASONS, REJECT_REASONS } from '../../src/core/refusal-reasons.ts';
 import { createFields } from '../../src/settings/fields.ts';
+import type { AnyProviderModule } from '../../src/settings/provider-module.ts';
 import { METRIC_PREFIX, METRICS } from '../../src/telemetry/metric-table.ts';
+import { isJsonObject, type JsonValue } from '../../src/text/json.ts';
 import { codeWords, type Page, plain, readPage, sectionOf, tablesOf, tableWith } from './markdown.ts';
 import { filesLike, pages } from './source-files.ts';
 

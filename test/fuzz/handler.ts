@@ -6,7 +6,7 @@ import { providerModules } from '../../providers/index.ts';
 import { newFingerprintKey } from '../../src/core/fingerprint.ts';
 import { systemClock } from '../../src/core/seams.ts';
 import { openGraph } from '../../src/graph.ts';
-import { clientJudge } from '../../src/server/client.ts';
+import { clientJudge } from '../../src/http/client.ts';
 import { LIMITS } from '../../src/server/listener.ts';
 import { loadConfig } from '../../src/settings/load.ts';
 import { createMetrics } from '../../src/telemetry/metrics.ts';

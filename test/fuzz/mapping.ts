@@ -1,7 +1,7 @@
 // Any claims under any mapping that the loader takes: an identity that keeps every rule, or a refusal.
 
-import { parseJsonObject } from '../../src/core/claims.ts';
 import { isReserved, MAX_GROUPS, MAX_USERNAME_BYTES } from '../../src/core/identity.ts';
+import { parseJsonObject } from '../../src/text/json.ts';
 import { claimsOf, outcomeOf } from '../authn/mapping/setup.ts';
 import { entry } from '../settings/mapping-entry.ts';
 import { mutate } from './mutate.ts';

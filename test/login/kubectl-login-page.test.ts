@@ -42,7 +42,9 @@ void describe('what goes wrong in practice is what the program says', () => {
   const table = PAGE.text.slice(PAGE.text.indexOf('## What goes wrong in practice'));
   const messages = [...table.matchAll(/^\| `([^`]+)` \|/gm)].map(([, message = '']) => message);
   const sources = programFiles()
-    .filter(({ path }) => path.startsWith('src/login/') || path.startsWith('src/cli/login'))
+    .filter(
+      ({ path }) => path.startsWith('src/login/') || path.startsWith('src/files/') || path.startsWith('src/cli/login'),
+    )
     .map(({ text }) => text)
     .join('\n');
   assert.ok(messages.length >= 10);

@@ -5,13 +5,13 @@ import { BlockList } from 'node:net';
 import type { TestContext } from 'node:test';
 import type { Decision } from '../../src/core/identity.ts';
 import { unavailable, type Verdict } from '../../src/core/verdict.ts';
+import { readBody } from '../../src/http/body.ts';
+import type { Client } from '../../src/http/client.ts';
 import type { IssuerSettings } from '../../src/issuer/settings.ts';
 import type { IssueEvent, RevokeEvent } from '../../src/portal/events.ts';
 import type { Portal } from '../../src/portal/portal.ts';
 import { portalApp } from '../../src/portal/router.ts';
 import type { HeaderSignIn, PortalSettings } from '../../src/portal/settings.ts';
-import { readBody } from '../../src/webhook/body.ts';
-import type { Client } from '../../src/webhook/router.ts';
 import { issuerOf, type World } from '../issuer/setup.ts';
 import { type Answer, apiServer } from '../support/apiserver-client.ts';
 

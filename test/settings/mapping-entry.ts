@@ -1,8 +1,8 @@
 // A provider entry that has the mapping keys alone, and what is wrong with one.
 
-import { ALWAYS } from '../../src/core/cross-check.ts';
 import { createFields, systemSources } from '../../src/settings/fields.ts';
 import { checkMapping, mappingShape } from '../../src/settings/mapping-schema.ts';
+import { ALWAYS } from '../../src/settings/soundness.ts';
 
 export const fields = createFields(systemSources('/', {}));
 export const entry = fields.object(mappingShape(fields)).superRefine(checkMapping, ALWAYS);

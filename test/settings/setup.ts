@@ -1,10 +1,10 @@
 // Loads configurations from memory, with one provider type that has a field of every kind.
 
 import { z } from 'zod';
-import { type AnyProviderModule, defineProvider } from '../../src/core/provider.ts';
 import { Secret } from '../../src/core/secret.ts';
 import type { Config } from '../../src/settings/config.ts';
 import { formatDiagnostic, type Loaded, loadConfig } from '../../src/settings/load.ts';
+import { type AnyProviderModule, defineProvider } from '../../src/settings/provider-module.ts';
 
 /** Every kind of field that a provider may have. */
 export const every = defineProvider({

@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { stringify } from 'yaml';
 import { runCli } from '../../src/cli/run.ts';
-import { dataObject, type JsonObject, type JsonValue, parseJsonObject } from '../../src/core/claims.ts';
+import { dataObject, type JsonObject, type JsonValue, parseJsonObject } from '../../src/text/json.ts';
 import { type Answer, type ApiServer, apiServer, type ClientTls } from './apiserver-client.ts';
 import { issueLoopback, makeAuthority } from './certificates.ts';
 import { type Moves, movesBetween, readSeries } from './metric-series.ts';

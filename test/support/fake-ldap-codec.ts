@@ -1,6 +1,6 @@
 // The server's half of LDAP on the wire: requests read, answers written.
 
-import { type BerElement, berContent, berInteger, readBerElements } from '../../providers/support/ldap-ber.ts';
+import { type BerElement, berContent, berInteger, readBerElements } from '../../src/upstream/ldap/ber.ts';
 
 export type FakeFilter =
   | { readonly kind: 'and' | 'or'; readonly parts: readonly FakeFilter[] }

@@ -1,7 +1,7 @@
 // The portal of a broker as far as kubectl's plugin needs it: issues, knows and revokes tokens, and breaks on demand.
 
 import { randomBytes } from 'node:crypto';
-import { parseJsonObject } from '../../src/core/claims.ts';
+import { parseJsonObject } from '../../src/text/json.ts';
 import { type FakeAnswer, type FakeHandler, type FakeHttp, type FakeHttpOptions, startFakeHttp } from './fake-http.ts';
 
 export interface FakePortal {

@@ -1,6 +1,6 @@
 // Drives the providers' HTTP client in tests, and closes it whatever happens.
 
-import { createHttpClient, type HttpClientOptions, type HttpRequest } from '../../providers/support/http.ts';
+import { createHttpClient, type HttpClientOptions, type HttpRequest } from '../../src/upstream/http/client.ts';
 
 const DEADLINE_MS = 2000;
 

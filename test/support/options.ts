@@ -1,7 +1,7 @@
 // Parses the options of a provider as the configuration loader does, from plain values and files in memory.
 
-import type { ProviderModule } from '../../src/core/provider.ts';
 import { createFields } from '../../src/settings/fields.ts';
+import type { ProviderModule } from '../../src/settings/provider-module.ts';
 
 export type ParsedOptions<T> = { readonly options: T } | { readonly faults: readonly string[] };
 

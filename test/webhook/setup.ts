@@ -10,8 +10,9 @@ import { fingerprinter, newFingerprintKey } from '../../src/core/fingerprint.ts'
 import type { Decision } from '../../src/core/identity.ts';
 import { systemClock } from '../../src/core/seams.ts';
 import { rejected, type Verdict } from '../../src/core/verdict.ts';
+import { type Client } from '../../src/http/client.ts';
 import type { Reviewer } from '../../src/webhook/reviewer.ts';
-import { type Client, type ReviewObserver, type WebhookSettings, webhookApp } from '../../src/webhook/router.ts';
+import { type ReviewObserver, type WebhookSettings, webhookApp } from '../../src/webhook/router.ts';
 import { answering, type FakeAuthenticator, welcome } from '../support/reviews.ts';
 
 export const BODY_BYTES = 4096;

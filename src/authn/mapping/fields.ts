@@ -1,7 +1,8 @@
 // Claims → username, groups, uid and extra, with kube-apiserver's rules on types, nulls and empty values.
 
 import type { Expression } from '../../cel/compile.ts';
-import type { JsonObject, JsonValue } from '../../core/claims.ts';
+import type { JsonObject, JsonValue } from '../../text/json.ts';
+import { isJsonList } from '../../text/json.ts';
 import { type ClaimName, type ExtraSource, type NameSource, sourceText } from './mapping.ts';
 import { failed, mapped, type Outcome, type Story, told } from './outcome.ts';
 
@@ -81,7 +82,7 @@ function listResult(
 
 function strings(what: string, value: JsonValue | undefined, story: Story | undefined): Outcome<readonly string[]> {
   if (value === undefined || value === null) return mapped([]);
-  const list: readonly JsonValue[] = isList(value) ? value : [value];
+  const list: readonly JsonValue[] = isJsonList(value) ? value : [value];
   const kept: string[] = [];
   for (const item of list) {
     if (typeof item !== 'string') return failed(`${what} is neither a string nor a list of strings`);
@@ -90,5 +91,3 @@ function strings(what: string, value: JsonValue | undefined, story: Story | unde
   }
   return mapped(kept);
 }
-
-const isList = (value: JsonValue): value is readonly JsonValue[] => Array.isArray(value);

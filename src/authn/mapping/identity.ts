@@ -1,9 +1,9 @@
 // The whole way from claims to a user, in the order in which kube-apiserver goes it; the first failure ends it.
 
 import type { Evaluated } from '../../cel/compile.ts';
-import type { JsonObject } from '../../core/claims.ts';
 import type { Identity } from '../../core/identity.ts';
 import type { RejectReason } from '../../core/reasons.ts';
+import type { JsonObject } from '../../text/json.ts';
 import { mapExtra, mapGroups, mapUid, mapUsername } from './fields.ts';
 import type { ClaimRule, Mapping } from './mapping.ts';
 import { failed, mapped, type Outcome, type Story } from './outcome.ts';

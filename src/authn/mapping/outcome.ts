@@ -1,8 +1,8 @@
 // What one step of a mapping gives, and how `explain` hears of it.
 
 import type { TraceStep } from '../../core/authenticator.ts';
-import type { JsonValue } from '../../core/claims.ts';
 import type { RejectReason } from '../../core/reasons.ts';
+import type { JsonValue } from '../../text/json.ts';
 
 /** `detail` names the rule and the claim that failed, never a value. */
 export type Outcome<T> =

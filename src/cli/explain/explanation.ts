@@ -1,8 +1,9 @@
 // What `explain -o json` prints: the story of one review. Names are stable, members may be added.
 
 import type { TraceStep } from '../../core/authenticator.ts';
-import type { Claims, JsonObject, JsonValue } from '../../core/claims.ts';
+import type { Claims } from '../../core/claims.ts';
 import type { VerdictKind } from '../../core/verdict.ts';
+import type { JsonObject, JsonValue } from '../../text/json.ts';
 import type { Remembered } from '../remembered.ts';
 
 export interface Explanation {

@@ -1,9 +1,9 @@
 // What `login`, `logout` and `status` have in common: which broker, which user, and a cache that cannot be used.
 
+import { CacheFault } from '../../files/private-file.ts';
 import { type Cache, openCache } from '../../login/cache.ts';
 import { cacheFolder, type Machine } from '../../login/machine.ts';
 import { createPortalClient, type PortalClient } from '../../login/portal-client.ts';
-import { CacheFault } from '../../login/private-file.ts';
 import { parseServer } from '../../login/server.ts';
 import type { SessionKey } from '../../login/session.ts';
 import { whyUnreadable } from '../../settings/fields.ts';

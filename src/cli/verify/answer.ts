@@ -1,6 +1,6 @@
 // What kube-apiserver makes of an answer: a user, a refusal, an error, or nothing it can read.
 
-import { isJsonObject, type JsonObject, type JsonValue, parseJsonObject } from '../../core/claims.ts';
+import { isJsonObject, type JsonObject, parseJsonObject, stringList } from '../../text/json.ts';
 import { API_GROUP, type ApiVersion } from '../../webhook/request.ts';
 import type { Exchange } from './exchange.ts';
 
@@ -37,7 +37,7 @@ function statusOf(status: JsonObject): Answer {
   const authenticated = status['authenticated'] ?? false;
   const error = status['error'] ?? '';
   const user = status['user'] ?? {};
-  const audiences = strings(status['audiences']);
+  const audiences = stringList(status['audiences'] ?? []);
   const who = isJsonObject(user) ? userOf(user) : undefined;
   if (typeof authenticated !== 'boolean' || typeof error !== 'string' || audiences === undefined || who === undefined) {
     return unusable('a status with fields of the wrong type, which kube-apiserver cannot read');
@@ -48,18 +48,10 @@ function statusOf(status: JsonObject): Answer {
 
 function userOf(user: JsonObject): { readonly username: string; readonly groups: readonly string[] } | undefined {
   const [username, uid, extra] = [user['username'] ?? '', user['uid'] ?? '', user['extra'] ?? {}];
-  const groups = strings(user['groups']);
-  const isExtra = isJsonObject(extra) && Object.values(extra).every((values) => strings(values) !== undefined);
+  const groups = stringList(user['groups'] ?? []);
+  const isExtra = isJsonObject(extra) && Object.values(extra).every((values) => stringList(values ?? []) !== undefined);
   if (typeof username !== 'string' || typeof uid !== 'string' || groups === undefined || !isExtra) return undefined;
   return { username, groups };
-}
-
-/** null and absent are no strings at all; undefined when it is something else. */
-function strings(value: JsonValue | undefined): readonly string[] | undefined {
-  if (value === undefined || value === null) return [];
-  if (!Array.isArray(value)) return undefined;
-  const items: readonly unknown[] = value;
-  return items.every((item) => typeof item === 'string') ? items : undefined;
 }
 
 function statusAdvice(status: number): string {

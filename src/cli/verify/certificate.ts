@@ -2,9 +2,9 @@
 
 import type { X509Certificate } from 'node:crypto';
 import { connect, type TLSSocket } from 'node:tls';
+import { errorWord } from '../../text/error-code.ts';
 import { endsSoon, nameIn } from '../pem.ts';
 import { type Finding, failed, ok, outage, warning } from './finding.ts';
-import { codeOf } from './reach.ts';
 import { expectedName, nameFault, type Target, tlsOptions } from './target.ts';
 
 const HANDSHAKE_TIMEOUT_MS = 5000;
@@ -51,7 +51,7 @@ function shakeHands(target: Target): Promise<Seen | Finding> {
       end(outage('TLS handshake', `no answer within ${HANDSHAKE_TIMEOUT_MS / 1000}s`)),
     );
     socket.once('secureConnect', () => end(look(socket)));
-    socket.on('error', (error) => end(handshakeFault(codeOf(error), target)));
+    socket.on('error', (error) => end(handshakeFault(errorWord(error), target)));
     socket.once('close', () => end(handshakeFault('ECONNRESET', target)));
   });
 }

@@ -1,9 +1,9 @@
 // Reads the values of a kubeconfig entry and the files that it names, noting what is wrong with them.
 
 import { resolve } from 'node:path';
-import type { JsonObject } from '../../core/claims.ts';
 import { Secret } from '../../core/secret.ts';
 import { whyUnreadable } from '../../settings/fields.ts';
+import type { JsonObject } from '../../text/json.ts';
 
 export interface EntryReader {
   /** Filled while values are read; sentences without values. */

@@ -2,9 +2,9 @@
 
 import { type ClientRequest, type IncomingMessage, request as plainRequest } from 'node:http';
 import { request as tlsRequest } from 'node:https';
+import { errorWord } from '../../text/error-code.ts';
 import { API_GROUP, type ApiVersion } from '../../webhook/request.ts';
 import type { Kubeconfig } from './kubeconfig.ts';
-import { codeOf } from './reach.ts';
 import { type Target, tlsOptions } from './target.ts';
 
 export interface Posted {
@@ -29,7 +29,7 @@ export function post(target: Target, posted: Posted): Promise<Exchange> {
   const startedMs = performance.now();
   return new Promise((resolve) => {
     const request = open(target, posted.client, Buffer.byteLength(body));
-    const broken = (error: unknown): void => resolve({ kind: 'broken', code: codeOf(error) });
+    const broken = (error: unknown): void => resolve({ kind: 'broken', code: errorWord(error) });
     const timer = setTimeout(() => {
       resolve({ kind: 'broken', code: 'timeout' });
       request.destroy();

@@ -1,7 +1,7 @@
 // The entries of a kubeconfig that its current context names, read as loosely as client-go does.
 
 import { parse } from 'yaml';
-import { asData, isJsonObject, type JsonObject, type JsonValue } from '../../core/claims.ts';
+import { asData, isJsonObject, type JsonObject, type JsonValue } from '../../text/json.ts';
 
 /** What the current context leads to; a missing user is an empty one, as for client-go. */
 export interface Entries {

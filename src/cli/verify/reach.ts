@@ -2,6 +2,7 @@
 
 import { lookup } from 'node:dns/promises';
 import { connect, isIP } from 'node:net';
+import { errorWord } from '../../text/error-code.ts';
 import { clusterNameAdvice, isClusterName } from '../cluster-dns.ts';
 import { type Finding, failed, ok, outage, warning } from './finding.ts';
 
@@ -29,7 +30,7 @@ export async function resolved(host: string, resolveHost: ResolveHost): Promise<
   try {
     addresses = await resolveHost(host);
   } catch (error) {
-    const code = codeOf(error);
+    const code = errorWord(error);
     const finding = isClusterName(host)
       ? failed(step, `${code}. ${clusterNameAdvice(host)}`)
       : outage(step, `${code}. Check the name with the node's resolver: getent hosts ${host}`);
@@ -76,16 +77,10 @@ function connectFault(host: string, port: number): Promise<string | undefined> {
     };
     socket.once('connect', () => end(undefined));
     socket.once('timeout', () => end(`no answer within ${CONNECT_TIMEOUT_MS / 1000}s`));
-    socket.once('error', (error) => end(codeOf(error)));
+    socket.once('error', (error) => end(errorWord(error)));
   });
 }
 
 function where(address: string, port: number): string {
   return isIP(address) === 6 ? `[${address}]:${port}` : `${address}:${port}`;
-}
-
-/** The error's code, never its text. */
-export function codeOf(error: unknown): string {
-  if (!(error instanceof Error)) return 'unknown error';
-  return 'code' in error && typeof error.code === 'string' ? error.code : error.name;
 }

@@ -1,6 +1,6 @@
 // The page on which people sign in.
 
-import { formatDuration } from '../../core/duration.ts';
+import { formatDuration } from '../../text/duration.ts';
 import { type Html, html } from '../html.ts';
 import { type Lifetimes, lifetimeWords, offeredLifetimes } from '../lifetime.ts';
 import { loginSection } from './kubectl.ts';

@@ -1,7 +1,7 @@
 // `POST /token`: a token for a program that has username and password.
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { JsonObject } from '../../core/claims.ts';
+import type { JsonObject } from '../../text/json.ts';
 import { type Headers, sendError, sendJson } from '../answer.ts';
 import { basicCredentials } from '../authorization.ts';
 import { readJson } from '../body.ts';

@@ -4,9 +4,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
 import { CREDENTIAL_ID_KEY, PROVIDER_KEY } from '../../../src/authn/mapped.ts';
-import { dataObject } from '../../../src/core/claims.ts';
 import { type Decision, isReserved, MAX_GROUPS, MAX_USERNAME_BYTES } from '../../../src/core/identity.ts';
 import type { Verdict } from '../../../src/core/verdict.ts';
+import { dataObject } from '../../../src/text/json.ts';
 import { outcomeOf } from './setup.ts';
 
 const claim = { claim: 'a', prefix: '' };

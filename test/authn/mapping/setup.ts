@@ -3,11 +3,12 @@
 import { mapped } from '../../../src/authn/mapped.ts';
 import type { Mapping } from '../../../src/authn/mapping/mapping.ts';
 import type { Review, TraceStep } from '../../../src/core/authenticator.ts';
-import { type Claims, dataObject, type JsonValue } from '../../../src/core/claims.ts';
+import { type Claims } from '../../../src/core/claims.ts';
 import type { Decision } from '../../../src/core/identity.ts';
 import { Secret } from '../../../src/core/secret.ts';
 import { authenticated, type Verdict } from '../../../src/core/verdict.ts';
 import { mappingOf } from '../../../src/settings/mapping-schema.ts';
+import { dataObject, type JsonValue } from '../../../src/text/json.ts';
 import { entry } from '../../settings/mapping-entry.ts';
 
 export interface Setup {

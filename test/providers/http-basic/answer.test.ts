@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { authenticatedBy } from '../../../providers/http-basic/answer.ts';
 import { httpBasic } from '../../../providers/http-basic.ts';
 import { compile } from '../../../src/cel/compile.ts';
-import type { JsonObject } from '../../../src/core/claims.ts';
+import type { JsonObject } from '../../../src/text/json.ts';
 import { optionsOf } from '../../support/options.ts';
 
 const { headers } = optionsOf(httpBasic, { url: 'https://auth.corp.example', headers: ['X-Groups', 'X-Absent'] });

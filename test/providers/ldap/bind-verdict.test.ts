@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { bindVerdict } from '../../../providers/ldap/bind-verdict.ts';
-import { decodeResponse, type LdapResult } from '../../../providers/support/ldap-response.ts';
+import { decodeResponse, type LdapResult } from '../../../src/upstream/ldap/response.ts';
 import { encodeResult, type FakeResult, policyControl } from '../../support/fake-ldap-codec.ts';
 import { outcome } from './open-ldap.ts';
 

@@ -5,8 +5,8 @@ import { test } from 'node:test';
 import { claimsOf, subjectOf } from '../../../providers/ldap/claims.ts';
 import { ownSpelling } from '../../../providers/ldap/entry.ts';
 import { guidText, primaryGroupSid, sidText } from '../../../providers/ldap/microsoft-ids.ts';
-import type { LdapEntry } from '../../../providers/support/ldap-response.ts';
-import type { JsonObject } from '../../../src/core/claims.ts';
+import type { JsonObject } from '../../../src/text/json.ts';
+import type { LdapEntry } from '../../../src/upstream/ldap/response.ts';
 
 function entryOf(attributes: Readonly<Record<string, readonly (string | Buffer)[]>>): LdapEntry {
   const list = Object.entries(attributes).map(([name, values]) => ({

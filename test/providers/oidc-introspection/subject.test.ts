@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { claimsOf, subjectOf } from '../../../providers/oidc-introspection/subject.ts';
-import type { JsonObject } from '../../../src/core/claims.ts';
+import type { JsonObject } from '../../../src/text/json.ts';
 
 interface Row {
   readonly name: string;

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { constantFrom, dictionary, assert as holds, jsonValue, oneof, property } from 'fast-check';
 import { type Expected, tokenState } from '../../../providers/oidc-introspection/token-state.ts';
-import { isJsonObject, type JsonObject } from '../../../src/core/claims.ts';
+import { isJsonObject, type JsonObject } from '../../../src/text/json.ts';
 import { bearer, jwtOf } from './setup.ts';
 
 const NOW_S = 1_800_000_000;

@@ -1,0 +1,45 @@
+// The kinds of values that configuration is made of, as providers and the loader share them.
+
+import type { z } from 'zod';
+import type { Secret } from '../core/secret.ts';
+import type { UpstreamTls } from '../upstream/http/tls.ts';
+
+/** A zod schema whose input is YAML and whose output is `T`. */
+export type Schema<T> = z.ZodType<T>;
+
+/** A file that was read while the configuration was loaded; a change of it reloads the configuration. */
+export interface ConfigFile {
+  /** Absolute path. */
+  readonly path: string;
+  readonly text: string;
+}
+
+/** A file that may not be there yet. */
+export interface StateFile {
+  /** Absolute path. */
+  readonly path: string;
+  readonly text?: string;
+}
+
+/**
+ * Builds schemas for one load of one file. What it reads is read at load time, relative to the configuration's folder, and
+ * every fault becomes an issue at the position of the value.
+ */
+export interface Fields {
+  /** A strict object: an unknown key is an error with a did-you-mean. */
+  object<Shape extends z.ZodRawShape>(shape: Shape): z.ZodObject<Shape, z.core.$strict>;
+  /** Go-style duration (`500ms`, `30s`, `1h30m`, `0s`) as milliseconds. */
+  duration(limits?: { readonly minMs?: number; readonly maxMs?: number }): Schema<number>;
+  /** `64KiB`, `1MiB`, `512` as bytes. */
+  bytes(limits?: { readonly min?: number; readonly max?: number }): Schema<number>;
+  /** `{ file: path }` (one trailing newline trimmed) or `{ env: NAME }`. */
+  secret(): Schema<Secret>;
+  /** A path whose file is read now. */
+  file(): Schema<ConfigFile>;
+  /** A path whose file the broker itself writes: read when it is there, and no change of it reloads the configuration. */
+  stateFile(): Schema<StateFile>;
+  /** An http(s) URL without user, password or fragment; https unless the host is loopback. */
+  httpUrl(): Schema<URL>;
+  /** The `tls` block of an upstream. */
+  upstreamTls(): Schema<UpstreamTls>;
+}

@@ -1,0 +1,14 @@
+// The code of an error, the only part of a foreign error that is ever shown: its message may quote what was sent.
+
+/** `ECONNREFUSED`, `CERT_HAS_EXPIRED`, …: of the error, of the first part of an aggregate, or of its cause; else undefined. */
+export function errorCode(error: unknown): string | undefined {
+  if (typeof error !== 'object' || error === null) return undefined;
+  if ('code' in error && typeof error.code === 'string') return error.code;
+  if (error instanceof AggregateError) return errorCode(error.errors[0]);
+  return error instanceof Error ? errorCode(error.cause) : undefined;
+}
+
+/** The code, else the name of the error's class; for what was thrown and is no error, `unknown error`. */
+export function errorWord(error: unknown): string {
+  return errorCode(error) ?? (error instanceof Error ? error.name : 'unknown error');
+}

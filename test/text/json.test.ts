@@ -1,0 +1,75 @@
+// Claims are data: whatever an upstream writes into JSON, it reaches no prototype and exhausts no stack.
+
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import * as fc from 'fast-check';
+import { asData, dataObject, isJsonObject, parseJsonObject } from '../../src/text/json.ts';
+
+void describe('asData', () => {
+  const rows: { name: string; given: unknown; want: unknown }[] = [
+    { name: 'scalars are kept', given: [null, true, 1.5, 'x'], want: [null, true, 1.5, 'x'] },
+    {
+      name: 'what JSON has not becomes null',
+      given: [undefined, () => 1, Symbol('x'), 1n],
+      want: [null, null, null, null],
+    },
+  ];
+  for (const { name, given, want } of rows) void test(name, () => assert.deepEqual(asData(given), want));
+  void test('100,000 nested lists become 32', () => {
+    let deepest = asData(JSON.parse('['.repeat(100_000) + ']'.repeat(100_000)));
+    let depth = 0;
+    for (; Array.isArray(deepest); depth++) deepest = deepest[0];
+    assert.equal(depth, 32);
+    assert.equal(deepest, null);
+  });
+});
+
+void describe('objects have no prototype, at any depth', () => {
+  const hostile = '{"__proto__":{"admin":true},"constructor":{"prototype":{"a":1}},"b":[{"__proto__":1}]}';
+  void test('__proto__ and constructor are ordinary keys', () => {
+    const data = parseJsonObject(hostile);
+    assert.ok(data !== undefined);
+    assert.equal(Object.getPrototypeOf(data), null);
+    assert.deepEqual(Object.keys(data), ['__proto__', 'constructor', 'b']);
+    assert.equal(data['admin'], undefined);
+    assert.equal('toString' in data, false);
+  });
+  void test('nothing else changed', () => {
+    parseJsonObject(hostile);
+    assert.equal('admin' in {}, false);
+    assert.equal('a' in {}, false);
+  });
+  void test('later entries win', () =>
+    assert.equal(
+      dataObject([
+        ['a', 1],
+        ['a', 2],
+      ])['a'],
+      2,
+    ));
+});
+
+void describe('parseJsonObject', () => {
+  for (const text of ['', 'x', '[]', '"x"', 'null', '1', '{', '\ufeff{}']) {
+    void test(`refuses ${JSON.stringify(text)}`, () => assert.equal(parseJsonObject(text), undefined));
+  }
+  void test('gives back any JSON object', () => {
+    fc.assert(
+      fc.property(fc.dictionary(fc.string(), fc.jsonValue({ maxDepth: 4 })), (object) => {
+        const text = JSON.stringify(object);
+        assert.equal(JSON.stringify(parseJsonObject(text)), JSON.stringify(JSON.parse(text)));
+      }),
+    );
+  });
+});
+
+void test('a JSON object is neither null nor list nor scalar', () => {
+  assert.deepEqual([{}, Object.create(null), null, [], 'x', 1].map(isJsonObject), [
+    true,
+    true,
+    false,
+    false,
+    false,
+    false,
+  ]);
+});
