@@ -1,9 +1,8 @@
-// The password hashes of a users file: bcrypt and argon2id, checked on the thread pool.
+// The password hashes of a users file: bcrypt and argon2id, checked on other threads.
 
 import { argon2, timingSafeEqual } from 'node:crypto';
-import { createRequire } from 'node:module';
 import { promisify } from 'node:util';
-import type * as Bcrypt from '@node-rs/bcrypt';
+import { bcryptMatches } from './bcrypt.ts';
 
 export interface PasswordHash {
   /** Kind and parameters, such as `bcrypt cost=10`: hashes with the same words cost the same work. */
@@ -33,20 +32,10 @@ export function parsePasswordHash(text: string): PasswordHash | undefined {
   return phc === undefined ? undefined : argon2id(phc);
 }
 
-/**
- * Loaded with the first bcrypt hash, since it is the one native library: whoever has none, as `kubectl` login has, needs the
- * program's single file only.
- */
-function bcryptLibrary(): typeof Bcrypt {
-  const library: typeof Bcrypt = createRequire(import.meta.url)('@node-rs/bcrypt');
-  return library;
-}
-
 /** A password that is too long costs the same work and never matches. */
 function bcryptMatcher(hash: string): PasswordHash['matches'] {
-  const { verify } = bcryptLibrary();
   return async (password) => {
-    const isRight = await verify(password, hash);
+    const isRight = await bcryptMatches({ password, hash });
     return isRight && Buffer.byteLength(password) <= BCRYPT_MAX_BYTES;
   };
 }

@@ -104,7 +104,7 @@ void describe('the Dockerfile', () => {
   });
 
   void it('installs what the lockfile says, and lets no install script run', () => {
-    assert.deepEqual(execForm(every('RUN')[0] ?? '[]'), ['npm', 'install', '--ignore-scripts', '--no-save']);
+    assert.deepEqual(execForm(every('RUN')[0] ?? '[]'), ['npm', 'ci', '--ignore-scripts']);
     assert.match(every('COPY', stages[1])[0] ?? '', /^package\.json package-lock\.json /);
   });
 

@@ -15,12 +15,14 @@ interface Manifest {
 }
 
 interface Locked {
+  readonly version?: string;
   readonly dev?: boolean;
   readonly devOptional?: boolean;
   readonly hasInstallScript?: boolean;
   readonly resolved?: string;
   readonly integrity?: string;
   readonly link?: boolean;
+  readonly optionalDependencies?: Readonly<Record<string, string>>;
 }
 
 const manifest: Manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
@@ -58,6 +60,15 @@ void describe('dependencies', () => {
     );
   });
 
+  void test('are locked for every platform, so that `npm ci` works on all of them', () => {
+    const missing = locked.flatMap(([path, { optionalDependencies = {} }]) =>
+      Object.entries(optionalDependencies)
+        .filter(([name, range]) => lockedFor(path, name)?.version !== range)
+        .map(([name]) => `${path}: ${name}`),
+    );
+    assert.deepEqual(missing, [], 'remove package-lock.json and node_modules, then run npm install');
+  });
+
   void test('are locked by checksum, and by no registry', () => {
     const unlocked = locked.filter(([, { integrity, link }]) => integrity === undefined && link !== true);
     const bound = locked.filter(([, { resolved }]) => resolved !== undefined);
@@ -68,3 +79,10 @@ void describe('dependencies', () => {
     );
   });
 });
+
+/** What `path` loads under `name`: the package in its own folder, else the one in a folder above. */
+function lockedFor(path: string, name: string): Locked | undefined {
+  const found = packages[`${path}/node_modules/${name}`.replace(/^\//, '')];
+  if (found !== undefined || path === '') return found;
+  return lockedFor(path.slice(0, Math.max(0, path.lastIndexOf('node_modules/') - 1)), name);
+}

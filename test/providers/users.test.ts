@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
-import { hash } from '@node-rs/bcrypt';
+import { hash } from 'bcryptjs';
 import { stringify } from 'yaml';
 import { hashPassword } from '../../providers/users/hash-password.ts';
 import { users } from '../../providers/users.ts';
@@ -14,9 +14,9 @@ import { optionsOf, parseOptions } from '../support/options.ts';
 import { testSeams } from '../support/seams.ts';
 
 const PATH = '/etc/broker/users.yaml';
-const BCRYPT = await hash('right', { cost: 4 });
+const BCRYPT = await hash('right', 4);
 const LONG = 'x'.repeat(72);
-const BCRYPT_LONG = await hash(LONG, { cost: 4 });
+const BCRYPT_LONG = await hash(LONG, 4);
 const ARGON2ID = await hashPassword('right');
 
 providerContract({
@@ -27,7 +27,7 @@ providerContract({
   open: async (accounts, seams) => {
     const entries = accounts.map(async ({ name, secret }) => ({
       username: name,
-      passwordHash: await hash(secret, { cost: 4 }),
+      passwordHash: await hash(secret, 4),
       uid: `uid of ${name}`,
       groups: ['devs', 'ops'],
       attributes: { department: { number: 7 } },

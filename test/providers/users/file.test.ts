@@ -2,11 +2,11 @@
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { hash } from '@node-rs/bcrypt';
+import { hash } from 'bcryptjs';
 import { users } from '../../../providers/users.ts';
 import { parseOptions } from '../../support/options.ts';
 
-const BCRYPT = await hash('right', { cost: 4 });
+const BCRYPT = await hash('right', 4);
 const good = `- username: alice\n  passwordHash: ${BCRYPT}\n`;
 const form =
   'passwordHash must be bcrypt ($2a$, $2b$ or $2y$, cost 4 to 14) or argon2id ($argon2id$v=19$); make one with kube-auth-broker hash-password';
