@@ -5,11 +5,10 @@ import type { Diagnostic } from '../settings/document.ts';
 import { connectAll } from './check/connect.ts';
 import { finding, type Probed, probedLines } from './check/probed.ts';
 import { load, loadOrPrint } from './configuration.ts';
-import { each } from './each.ts';
-import { MARKS } from './marks.ts';
 import { jsonText, OUTPUT, outputFormat, parseOptions, required } from './options.ts';
 import { authenticatedFor, authenticatedWords } from './remembered.ts';
 import { type CliSeams, type Command, EXIT } from './seams.ts';
+import { collected, MARKS } from './steps.ts';
 
 const HELP = `Checks a configuration, and on request every upstream in it.
 
@@ -48,7 +47,7 @@ async function asText(file: string, connect: boolean, seams: CliSeams): Promise<
   if (config === undefined) return EXIT.usage;
   seams.stdout.write(`${summary(file, config)}\n`);
   if (!connect) return EXIT.done;
-  const all = await each(connectAll(config, seams), (probed) => seams.stdout.write(probedLines(probed)));
+  const all = await collected(connectAll(config, seams), (probed) => seams.stdout.write(probedLines(probed)));
   const { code, sentence } = finding(all);
   seams.stdout.write(`\n${sentence}\n`);
   return code;
@@ -70,7 +69,7 @@ async function asJson(file: string, connect: boolean, seams: CliSeams): Promise<
     return EXIT.usage;
   }
   const { config } = loaded;
-  const providers = connect ? await each(connectAll(config, seams)) : undefined;
+  const providers = connect ? await collected(connectAll(config, seams)) : undefined;
   const result: CheckResult = {
     valid: true,
     errors: [],

@@ -3,10 +3,10 @@
 import { openIssuer } from '../issuer/issuer.ts';
 import { newKey } from '../issuer/new-key.ts';
 import { ALGORITHMS, type Algorithm } from '../issuer/settings.ts';
+import { printable } from '../text/printable.ts';
 import { didYouMean } from '../text/suggest.ts';
 import { loadOrPrint } from './configuration.ts';
 import { parseOptions, required } from './options.ts';
-import { printable } from './printable.ts';
 import { type CliSeams, type Command, EXIT, UsageError } from './seams.ts';
 
 const NEW_KEY_HELP = `Makes a key for issued tokens.

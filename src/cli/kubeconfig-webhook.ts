@@ -2,13 +2,13 @@
 
 import { resolve } from 'node:path';
 import { stringify } from 'yaml';
+import { certificatesOf, pairFault } from '../core/certificate.ts';
 import { isLoopbackHost } from '../core/listening.ts';
 import { whyUnreadable } from '../settings/fields.ts';
 import { DEFAULT_ENDPOINT } from '../settings/schema.ts';
-import { clusterNameAdvice, isClusterName } from './cluster-dns.ts';
 import { parseOptions, required } from './options.ts';
-import { certificatesOf, pairFault } from './pem.ts';
 import { type CliSeams, type Command, EXIT, UsageError } from './seams.ts';
+import { clusterNameAdvice, isClusterName } from './verify/reach.ts';
 
 const HELP = `Prints the kubeconfig that tells kube-apiserver where the broker is.
 

@@ -4,9 +4,9 @@ import { timestamp } from '../login/exec-credential.ts';
 import { type Machine, thisMachine } from '../login/machine.ts';
 import { shownServer } from '../login/server.ts';
 import type { Session } from '../login/session.ts';
+import { printable } from '../text/printable.ts';
 import { CA_HELP, say, TARGET_HELP, TARGET_OPTIONS, type Tools, targetOf, withTools } from './login/target.ts';
 import { parseOptions } from './options.ts';
-import { printable } from './printable.ts';
 import { type CliSeams, type Command, EXIT } from './seams.ts';
 
 const HELP = `Revokes the token that login keeps for kubectl, and forgets it.

@@ -5,9 +5,9 @@ import { type Machine, thisMachine } from '../login/machine.ts';
 import type { StandingAnswer } from '../login/portal-client.ts';
 import { shownServer } from '../login/server.ts';
 import type { Session } from '../login/session.ts';
+import { printable } from '../text/printable.ts';
 import { CA_HELP, say, TARGET_HELP, TARGET_OPTIONS, type Target, targetOf, withTools } from './login/target.ts';
 import { jsonText, OUTPUT, outputFormat, parseOptions } from './options.ts';
-import { printable } from './printable.ts';
 import { type CliSeams, type Command, EXIT } from './seams.ts';
 
 const HELP = `Says who is signed in at a broker for kubectl, and until when. Asks nobody for a password and shows no token.

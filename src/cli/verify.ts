@@ -1,11 +1,10 @@
 // `verify`: on a control-plane node, goes the way that kube-apiserver goes with the very file that it reads.
 
-import { each } from './each.ts';
-import { MARKS, stepLine } from './marks.ts';
+import { printable } from '../text/printable.ts';
 import { jsonText, OUTPUT, outputFormat, parseOptions, required } from './options.ts';
-import { printable } from './printable.ts';
 import { type CliSeams, type Command, EXIT } from './seams.ts';
 import { readSecret } from './secret-input.ts';
+import { collected, MARKS, stepLine } from './steps.ts';
 import { certificateFindings } from './verify/certificate.ts';
 import { conclusion, type Finding, isFailed, ok, warning } from './verify/finding.ts';
 import { type Kubeconfig, readKubeconfig } from './verify/kubeconfig.ts';
@@ -61,14 +60,14 @@ async function asText(kubeconfig: Kubeconfig, found: AsyncIterable<Finding>, { s
   stdout.write(
     `kube-apiserver calls POST ${printable(addressOf(kubeconfig))} (context ${printable(kubeconfig.context)})\n`,
   );
-  const all = await each(found, (finding) => stdout.write(`${stepLine(finding)}\n`));
+  const all = await collected(found, (finding) => stdout.write(`${stepLine(finding)}\n`));
   const { code, sentence } = conclusion(all);
   stdout.write(`\n${sentence}\n`);
   return code;
 }
 
 async function asJson(kubeconfig: Kubeconfig, found: AsyncIterable<Finding>, { stdout }: CliSeams): Promise<number> {
-  const steps = await each(found);
+  const steps = await collected(found);
   stdout.write(jsonText({ server: addressOf(kubeconfig), steps }));
   return conclusion(steps).code;
 }

@@ -1,6 +1,7 @@
 // Judges a server certificate and key before they are served, so that the fault is named once and at the right place.
 
-import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
+import type { X509Certificate } from 'node:crypto';
+import { certificatesOf, endsSoon, privateKeyOf } from '../core/certificate.ts';
 
 export interface CertificateFault {
   readonly in: 'certificate' | 'key';
@@ -14,12 +15,10 @@ export interface CertificateFacts {
   readonly notAfterMs?: number;
 }
 
-const SOON_MS = 14 * 24 * 3_600_000;
-
 /** Pure but for parsing: faults make the pair unusable, warnings are for the log. */
 export function judgeCertificate(certPem: string, keyPem: string, nowMs: number): CertificateFacts {
-  const certificate = parseCertificate(certPem);
-  const key = parseKey(keyPem);
+  const [certificate] = certificatesOf(certPem) ?? [];
+  const key = privateKeyOf(keyPem);
   const faults: CertificateFault[] = [];
   if (key === undefined) faults.push({ in: 'key', message: 'holds no unencrypted PEM private key' });
   if (certificate === undefined) {
@@ -42,26 +41,10 @@ function certificateWarnings(certificate: X509Certificate, notAfterMs: number, n
   if (certificate.subjectAltName === undefined) {
     warnings.push('the server certificate has no subject alternative name; kube-apiserver refuses it');
   }
-  if (notAfterMs > nowMs && notAfterMs - nowMs < SOON_MS) {
+  if (notAfterMs > nowMs && endsSoon(certificate, nowMs)) {
     warnings.push(`the server certificate expires on ${isoDay(notAfterMs)}`);
   }
   return warnings;
-}
-
-function parseCertificate(pem: string): X509Certificate | undefined {
-  try {
-    return new X509Certificate(pem);
-  } catch {
-    return undefined;
-  }
-}
-
-function parseKey(pem: string): KeyObject | undefined {
-  try {
-    return createPrivateKey(pem);
-  } catch {
-    return undefined;
-  }
 }
 
 function isoDay(atMs: number): string {

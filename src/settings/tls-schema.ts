@@ -1,7 +1,7 @@
 // The server certificate of the webhook: read, checked for what would make kube-apiserver refuse it, and dated.
 
-import { X509Certificate } from 'node:crypto';
 import { z } from 'zod';
+import { certificatesOf } from '../core/certificate.ts';
 import type { ServerTls } from '../core/listening.ts';
 import { Secret } from '../core/secret.ts';
 import { judgeCertificate } from './certificate.ts';
@@ -54,18 +54,10 @@ function checkFiles(given: GivenTls, nowMs: number, context: z.core.$RefinementC
     const [key, file] = fault.in === 'key' ? (['keyFile', keyFile] as const) : (['certFile', certFile] as const);
     fail(key, `${file.path} ${fault.message}`);
   }
-  if (clientCAFile !== undefined && sound('clientCAFile') && !isCertificate(clientCAFile.text)) {
+  if (clientCAFile !== undefined && sound('clientCAFile') && certificatesOf(clientCAFile.text) === undefined) {
     fail('clientCAFile', `${clientCAFile.path} holds no PEM certificate`);
   }
   if (clientNames !== undefined && clientCAFile === undefined) {
     fail('clientNames', 'needs clientCAFile: without mutual TLS there is no client certificate to name');
-  }
-}
-
-function isCertificate(pem: string): boolean {
-  try {
-    return new X509Certificate(pem).subject !== '';
-  } catch {
-    return false;
   }
 }

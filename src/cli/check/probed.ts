@@ -2,8 +2,8 @@
 
 import type { ProbeStep } from '../../core/provider.ts';
 import type { OutageReason } from '../../core/reasons.ts';
-import { MARKS, stepLine } from '../marks.ts';
 import { EXIT } from '../seams.ts';
+import { MARKS, stepLine } from '../steps.ts';
 
 /** One provider and the steps it reported, in order. */
 export interface Probed {

@@ -1,8 +1,8 @@
 // An explanation as a person reads it in the middle of the night.
 
-import { MARKS } from '../marks.ts';
-import { printable } from '../printable.ts';
+import { printable } from '../../text/printable.ts';
 import { authenticatedWords, refusedWords } from '../remembered.ts';
+import { MARKS } from '../steps.ts';
 import type { ExplainedCredential, ExplainedProvider, ExplainedVerdict, Explanation } from './explanation.ts';
 
 const VERDICT_MARKS = {

@@ -3,7 +3,7 @@
 import { Secret } from '../../core/secret.ts';
 import type { Keyboard, Machine } from '../../login/machine.ts';
 import type { Person } from '../../login/sign-in.ts';
-import { printable } from '../printable.ts';
+import { printable } from '../../text/printable.ts';
 import { type CliSeams, UsageError } from '../seams.ts';
 import { readSecret } from '../secret-input.ts';
 

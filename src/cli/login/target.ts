@@ -1,5 +1,6 @@
 // What `login`, `logout` and `status` have in common: which broker, which user, and a cache that cannot be used.
 
+import { certificatesOf } from '../../core/certificate.ts';
 import { CacheFault } from '../../files/private-file.ts';
 import { type Cache, openCache } from '../../login/cache.ts';
 import { cacheFolder, type Machine } from '../../login/machine.ts';
@@ -7,9 +8,8 @@ import { createPortalClient, type PortalClient } from '../../login/portal-client
 import { parseServer } from '../../login/server.ts';
 import type { SessionKey } from '../../login/session.ts';
 import { whyUnreadable } from '../../settings/fields.ts';
+import { printable } from '../../text/printable.ts';
 import { required } from '../options.ts';
-import { certificatesOf } from '../pem.ts';
-import { printable } from '../printable.ts';
 import { type CliSeams, EXIT, UsageError } from '../seams.ts';
 
 /** As `parseArgs` wants them. */

@@ -2,8 +2,8 @@
 
 import type { X509Certificate } from 'node:crypto';
 import { connect, type TLSSocket } from 'node:tls';
+import { endsSoon, nameIn } from '../../core/certificate.ts';
 import { errorWord } from '../../text/error-code.ts';
-import { endsSoon, nameIn } from '../pem.ts';
 import { type Finding, failed, ok, outage, warning } from './finding.ts';
 import { expectedName, nameFault, type Target, tlsOptions } from './target.ts';
 

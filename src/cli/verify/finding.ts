@@ -1,7 +1,7 @@
 // One step of `verify`, and what all of them together come to.
 
-import { MARKS, type Step } from '../marks.ts';
 import { EXIT } from '../seams.ts';
+import { MARKS, type Step } from '../steps.ts';
 
 export interface Finding extends Step {
   /** Failed because the other side could not be asked or could not tell: the file may be right. */

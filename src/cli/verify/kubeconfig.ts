@@ -1,10 +1,10 @@
 // What kube-apiserver makes of its webhook kubeconfig: where it calls, what it trusts, and how it shows who it is.
 
 import { dirname, posix, resolve } from 'node:path';
+import { certificatesOf, pairFault } from '../../core/certificate.ts';
 import { Secret } from '../../core/secret.ts';
 import { whyUnreadable } from '../../settings/fields.ts';
 import type { JsonObject } from '../../text/json.ts';
-import { certificatesOf, pairFault } from '../pem.ts';
 import { authorizationOf, entryReader } from './entry-reader.ts';
 import { type Faulty, pickEntries } from './kubeconfig-file.ts';
 

@@ -3,7 +3,6 @@
 import { lookup } from 'node:dns/promises';
 import { connect, isIP } from 'node:net';
 import { errorWord } from '../../text/error-code.ts';
-import { clusterNameAdvice, isClusterName } from '../cluster-dns.ts';
 import { type Finding, failed, ok, outage, warning } from './finding.ts';
 
 /** Every address of a name; rejects with a node:dns error. */
@@ -83,4 +82,14 @@ function connectFault(host: string, port: number): Promise<string | undefined> {
 
 function where(address: string, port: number): string {
   return isIP(address) === 6 ? `[${address}]:${port}` : `${address}:${port}`;
+}
+
+/** True for `broker.kube-system.svc` and everything below a cluster domain. */
+export function isClusterName(host: string): boolean {
+  return /\.svc(?:\.|$)/i.test(host);
+}
+
+/** The two ways out; `host` is the name that the certificate has. */
+export function clusterNameAdvice(host: string): string {
+  return `kube-apiserver resolves names with the node's resolver, which does not know the cluster's DNS. Either give the Service a fixed ClusterIP and write that address into server, with tls-server-name: ${host}; or run the broker on every control-plane node and write https://127.0.0.1:PORT/PATH`;
 }

@@ -1,8 +1,8 @@
 // TokenReviews posted to the webhook: of nobody's token in both versions, without a client certificate, of a given token.
 
+import { certificatesOf, endsSoon, nameIn } from '../../core/certificate.ts';
 import { parseCredential } from '../../core/credential.ts';
 import type { ApiVersion } from '../../webhook/request.ts';
-import { certificatesOf, endsSoon, nameIn } from '../pem.ts';
 import { redactor } from '../redact.ts';
 import { type Answer, answerOf } from './answer.ts';
 import { type Exchange, post } from './exchange.ts';

@@ -1,15 +1,14 @@
 // A certificate, and what is wrong with it, in words for an operator.
 
 import type { X509Certificate } from 'node:crypto';
+import { endsSoon, nameIn } from '../../core/certificate.ts';
 import type { ProbeStep } from '../../core/provider.ts';
-
-const SOON_MS = 14 * 24 * 3_600_000;
 
 /** A warning when the certificate ends within 14 days, else ok. */
 export function describeCertificate(certificate: X509Certificate, protocol: string): Omit<ProbeStep, 'step'> {
   const ends = certificate.validToDate;
-  const detail = `${protocol}, certificate ${oneLine(certificate.subject)}, by ${oneLine(certificate.issuer)}, valid until ${ends.toISOString()}`;
-  if (ends.getTime() - Date.now() > SOON_MS) return { result: 'ok', detail };
+  const detail = `${protocol}, certificate ${nameIn(certificate.subject)}, by ${nameIn(certificate.issuer)}, valid until ${ends.toISOString()}`;
+  if (!endsSoon(certificate, Date.now())) return { result: 'ok', detail };
   return { result: 'warning', detail: `${detail}: it ends within 14 days, renew it` };
 }
 
@@ -18,20 +17,15 @@ export function describeCertificate(certificate: X509Certificate, protocol: stri
  * `code` is `TLSSocket.authorizationError`, `expected` the name that the certificate had to carry.
  */
 export function describeTlsFault(code: string, certificate: X509Certificate, expected: string): string {
-  const issuer = oneLine(certificate.issuer);
+  const issuer = nameIn(certificate.issuer);
   switch (code) {
     case 'CERT_HAS_EXPIRED':
       return `${code}: a certificate of the chain has ended (the server's own is valid until ${certificate.validToDate.toISOString()}); renew it`;
     case 'CERT_NOT_YET_VALID':
       return `${code}: the certificate is valid from ${certificate.validFromDate.toISOString()}; compare the clocks`;
     case 'ERR_TLS_CERT_ALTNAME_INVALID':
-      return `${code}: the certificate is for ${certificate.subjectAltName ?? oneLine(certificate.subject)}, not for ${expected}; use one of these names as host, or set tls.serverName to one`;
+      return `${code}: the certificate is for ${certificate.subjectAltName ?? nameIn(certificate.subject)}, not for ${expected}; use one of these names as host, or set tls.serverName to one`;
     default:
       return `${code}: the certificate (by ${issuer}) is not trusted; set tls.caFile to the authority that signed it`;
   }
-}
-
-/** Distinguished names come with one attribute per line. */
-function oneLine(name: string | undefined): string {
-  return name?.replaceAll('\n', ', ') ?? 'without a name';
 }

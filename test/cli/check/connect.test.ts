@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { stringify } from 'yaml';
 import { z } from 'zod';
 import { connectAll } from '../../../src/cli/check/connect.ts';
-import { each } from '../../../src/cli/each.ts';
+import { collected } from '../../../src/cli/steps.ts';
 import { type Provider } from '../../../src/core/provider.ts';
 import { unavailable } from '../../../src/core/verdict.ts';
 import { type Loaded, loadConfig } from '../../../src/settings/load.ts';
@@ -38,7 +38,7 @@ async function probes(all: readonly Probe[], deadlineMs?: number) {
     nowMs: () => 0,
   });
   if (!loaded.ok) assert.fail(JSON.stringify(loaded.errors));
-  const found = await each(connectAll(loaded.config, seams, deadlineMs));
+  const found = await collected(connectAll(loaded.config, seams, deadlineMs));
   return { found, closed };
 }
 

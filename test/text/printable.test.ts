@@ -2,8 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { stepLine } from '../../src/cli/marks.ts';
-import { printable } from '../../src/cli/printable.ts';
+import { stepLine } from '../../src/cli/steps.ts';
+import { printable } from '../../src/text/printable.ts';
 
 const rows = [
   { name: 'ordinary text of any language', given: 'Zoë Müller 王芳 🔑', want: 'Zoë Müller 王芳 🔑' },

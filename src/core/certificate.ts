@@ -1,4 +1,4 @@
-// PEM files, and what is wrong with them in words.
+// PEM certificates and keys, read and judged; what is wrong with them in words.
 
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 
@@ -35,7 +35,8 @@ export function nameIn(distinguishedName: string): string {
   return distinguishedName.replaceAll('\n', ', ') || 'without a name';
 }
 
-function privateKeyOf(pem: string): KeyObject | undefined {
+/** An unencrypted PEM private key; undefined for everything else. */
+export function privateKeyOf(pem: string): KeyObject | undefined {
   try {
     return createPrivateKey(pem);
   } catch {

@@ -1,6 +1,6 @@
-// The three marks in front of what was tried, and the way a step is printed.
+// What a command tries step by step: the mark in front of each, the way it is printed, all of them together.
 
-import { printable } from './printable.ts';
+import { printable } from '../text/printable.ts';
 
 export const MARKS = { ok: '√', warning: '‼', failed: '×' } as const;
 export type Mark = keyof typeof MARKS;
@@ -16,4 +16,17 @@ export interface Step {
 /** `√ connect to 127.0.0.1:8443: from …`, with what an upstream could have put into it made visible. */
 export function stepLine({ step, result, detail }: Step): string {
   return `${MARKS[result]} ${printable(detail === undefined ? step : `${step}: ${detail}`)}`;
+}
+
+/** All items in order; `seen` hears of each as it comes. */
+export async function collected<T>(
+  items: AsyncIterable<T>,
+  seen: (item: T) => unknown = () => undefined,
+): Promise<readonly T[]> {
+  const all: T[] = [];
+  for await (const item of items) {
+    seen(item);
+    all.push(item);
+  }
+  return all;
 }
