@@ -16,7 +16,10 @@ export interface Remembered {
 }
 
 /** Of somebody who was let in: our TTL, capped by the credential's own end, then kube-apiserver's two caches. */
-export function authenticatedFor(cache: Config['cache'], lifeMs = Number.POSITIVE_INFINITY): Remembered {
+export function authenticatedFor(
+  cache: Pick<Config['cache'], 'authenticatedTTLMs'>,
+  lifeMs = Number.POSITIVE_INFINITY,
+): Remembered {
   return sum(Math.max(0, Math.floor(Math.min(cache.authenticatedTTLMs, lifeMs))), WEBHOOK_CACHE_MS + UNION_CACHE_MS);
 }
 

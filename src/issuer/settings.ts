@@ -25,6 +25,8 @@ export interface IssuerSettings {
   readonly keys: readonly IssuerKey[];
   /** Take tokens as planetlabs/kubehook made them: HS256, without `kid`, `iss`, `iat` and `jti`, groups in `grp`. */
   readonly kubehookCompatible: boolean;
+  /** A token is good at every endpoint, not only at the one whose chain signed its owner in. */
+  readonly crossEndpoints: boolean;
   /** Absolute path; absent: nothing can be revoked. */
   readonly revocationsFile?: string;
 }

@@ -21,6 +21,8 @@ export interface HeaderSignIn {
   readonly user: string;
   readonly groups: string;
   readonly groupsDelimiter: string;
+  /** Path of the endpoint at which tokens of these people are good. */
+  readonly endpoint: string;
   readonly trusted: TrustedPeers;
 }
 

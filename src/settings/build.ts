@@ -2,10 +2,12 @@
 
 import { IDENTITY_MAPPING, type Mapping, type NameSource, usernameOverlap } from '../authn/mapping/mapping.ts';
 import { isReserved } from '../core/identity.ts';
+import type { PortalSettings } from '../portal/settings.ts';
 import type { Config, EndpointConfig, ProviderConfig } from './config.ts';
 import { mappingOf } from './mapping-schema.ts';
+import type { CheckedPortal } from './portal-schema.ts';
 import type { AnyProviderModule } from './provider-module.ts';
-import type { ParsedConfig, ParsedProvider } from './schema.ts';
+import { DEFAULT_ENDPOINT, type ParsedConfig, type ParsedProvider } from './schema.ts';
 import { formatDuration } from './units.ts';
 
 /** Pure. */
@@ -15,27 +17,15 @@ export function buildConfig(parsed: ParsedConfig, modules: readonly AnyProviderM
   const endpoints = parsed.webhook.endpoints.map(({ path, providers: listed, audiences }): EndpointConfig => {
     return { path, providers: listed ?? names, ...(audiences && { audiences }) };
   });
-  const { address, tls } = parsed.webhook;
-  const { cache, limits } = parsed;
+  const { address, tls, http2 } = parsed.webhook;
   return {
-    webhook: { address, endpoints, ...(tls && { tls: tls.tls }) },
+    webhook: { address, endpoints, http2, ...(tls && { tls: tls.tls }) },
     operations: parsed.operations,
     providers,
     ...(parsed.issuer && { issuer: parsed.issuer.settings }),
-    ...(parsed.portal && { portal: parsed.portal.settings }),
-    cache: {
-      authenticatedTTLMs: cache.authenticatedTTL,
-      rejectedTTLMs: cache.rejectedTTL,
-      staleOnUnavailableMs: cache.staleOnUnavailable,
-      maxEntries: cache.maxEntries,
-    },
-    limits: {
-      tokenBytes: limits.tokenBytes,
-      bodyBytes: limits.bodyBytes,
-      reviewTimeoutMs: limits.reviewTimeout,
-      concurrentReviews: limits.concurrentReviews,
-      failedPasswords: { max: limits.failedPasswords.max, windowMs: limits.failedPasswords.window },
-    },
+    ...(parsed.portal && { portal: portalSettings(parsed.portal.settings, endpoints, providers) }),
+    cache: parsed.cache,
+    limits: parsed.limits,
     ignoreIssuers: parsed.ignoreIssuers,
     log: parsed.log,
     ...(tls && { certificateNotAfterMs: tls.notAfterMs }),
@@ -48,6 +38,18 @@ export function buildConfig(parsed: ParsedConfig, modules: readonly AnyProviderM
       ...stalenessWarnings(parsed),
     ],
   };
+}
+
+/** Tokens of people whom a proxy signed in are good where issued tokens are taken. */
+function portalSettings(
+  { header, ...settings }: CheckedPortal['settings'],
+  endpoints: readonly EndpointConfig[],
+  providers: readonly ProviderConfig[],
+): PortalSettings {
+  if (header === undefined) return settings;
+  const takers = new Set(providers.filter(({ module }) => module.needsIssuer === true).map(({ name }) => name));
+  const taking = endpoints.find(({ providers: listed }) => listed.some((name) => takers.has(name)));
+  return { ...settings, header: { endpoint: taking?.path ?? endpoints[0]?.path ?? DEFAULT_ENDPOINT, ...header } };
 }
 
 function providerConfig(entry: ParsedProvider, modules: readonly AnyProviderModule[]): ProviderConfig {
@@ -133,8 +135,8 @@ function issuerWarnings({ issuer, portal }: ParsedConfig, providers: readonly Pr
 }
 
 function stalenessWarnings({ cache }: ParsedConfig): string[] {
-  if (cache.staleOnUnavailable === 0) return [];
-  const most = formatDuration(cache.authenticatedTTL + cache.staleOnUnavailable);
+  if (cache.staleOnUnavailableMs === 0) return [];
+  const most = formatDuration(cache.authenticatedTTLMs + cache.staleOnUnavailableMs);
   return [
     `cache.staleOnUnavailable: during an outage a removed user may still be let in, up to ${most} after the last check`,
   ];

@@ -14,6 +14,8 @@ export interface Config {
   readonly webhook: {
     readonly address: Address;
     readonly tls?: ServerTls;
+    /** Offered by ALPN beside HTTP/1.1. */
+    readonly http2: boolean;
     readonly endpoints: readonly EndpointConfig[];
   };
   readonly operations: { readonly address: Address };
@@ -26,6 +28,7 @@ export interface Config {
     readonly rejectedTTLMs: number;
     readonly staleOnUnavailableMs: number;
     readonly maxEntries: number;
+    readonly maxBytes: number;
   };
   readonly limits: {
     readonly tokenBytes: number;

@@ -22,7 +22,8 @@ export function crossCheck(data: unknown, modules: readonly AnyProviderModule[])
     ...duplicates(endpoints, 'path', ['webhook', 'endpoints']),
     ...unknownProviders(endpoints, providers),
     ...withoutIssuer(data, providers, modules),
-    ...unknownEndpoint(data, endpoints),
+    ...unknownEndpoint(data, endpoints, 'password'),
+    ...unknownEndpoint(data, endpoints, 'header'),
     ...sharedAddresses(data),
   ];
 }
@@ -40,17 +41,17 @@ function withoutIssuer(data: JsonObject, providers: readonly Entry[], modules: r
   ];
 }
 
-function unknownEndpoint({ portal }: JsonObject, endpoints: readonly Entry[]): Issue[] {
+function unknownEndpoint({ portal }: JsonObject, endpoints: readonly Entry[], way: 'password' | 'header'): Issue[] {
   const signIn = isJsonObject(portal) ? portal['signIn'] : undefined;
-  const password = isJsonObject(signIn) ? signIn['password'] : undefined;
-  if (!isJsonObject(password)) return [];
-  const { endpoint = DEFAULT_ENDPOINT } = password;
+  const block = isJsonObject(signIn) ? signIn[way] : undefined;
+  if (!isJsonObject(block)) return [];
+  const { endpoint = way === 'password' ? DEFAULT_ENDPOINT : undefined } = block;
   const paths = endpoints.length === 0 ? [DEFAULT_ENDPOINT] : endpoints.map(({ value }) => value['path']);
   if (typeof endpoint !== 'string' || paths.includes(endpoint)) return [];
   const known = paths.filter((path) => typeof path === 'string');
   return [
     {
-      path: ['portal', 'signIn', 'password', 'endpoint'],
+      path: ['portal', 'signIn', way, 'endpoint'],
       message: `there is no endpoint ${endpoint}${didYouMean(endpoint, known)}`,
     },
   ];

@@ -40,16 +40,20 @@ function written(fields: Fields) {
       .stateFile()
       .optional()
       .describe('Written by the broker; without it nothing can be revoked.'),
+    crossEndpoints: z
+      .boolean()
+      .default(false)
+      .describe('Take a token at every endpoint, not only at the one that signed its owner in. Default false.'),
   });
 }
 
-/** `issuer{name,audience,lifetime,keys,kubehookCompatible,revocationsFile}`. */
+/** `issuer{name,audience,lifetime,keys,kubehookCompatible,revocationsFile,crossEndpoints}`. */
 export function issuerField(fields: Fields) {
   const checked = written(fields).superRefine((given, context) => {
     for (const [path, message] of faultsOf(given, context)) context.addIssue({ code: 'custom', path, message });
   }, ALWAYS);
   return checked.transform((given): CheckedIssuer => {
-    const { name, audience, kubehookCompatible, lifetime, revocationsFile } = given;
+    const { name, audience, kubehookCompatible, lifetime, revocationsFile, crossEndpoints } = given;
     const results = given.keys.map((key) => keyResult(key, kubehookCompatible));
     return {
       settings: {
@@ -58,6 +62,7 @@ export function issuerField(fields: Fields) {
         lifetime: { defaultMs: lifetime.default, maxMs: lifetime.max },
         keys: results.flatMap((result) => ('key' in result ? [result.key] : [])),
         kubehookCompatible,
+        crossEndpoints,
         ...(revocationsFile && { revocationsFile: revocationsFile.path }),
       },
       warnings: results.flatMap((result) => ('warning' in result && result.warning ? [result.warning] : [])),

@@ -6,10 +6,10 @@ import type { Fields } from './field-types.ts';
 
 const DAY_MS = 24 * 3_600_000;
 
-/** `cache{authenticatedTTL,rejectedTTL,staleOnUnavailable,maxEntries}`. */
+/** `cache{authenticatedTTL,rejectedTTL,staleOnUnavailable,maxEntries,maxBytes}`. */
 export function cacheField(fields: Fields) {
   const ttl = fields.duration({ maxMs: DAY_MS });
-  return fields.object({
+  const block = fields.object({
     authenticatedTTL: ttl.prefault('60s').describe('0 turns it off. 0 to 24h, default 60s.'),
     rejectedTTL: ttl.prefault('10s').describe('0 turns it off. 0 to 24h, default 10s.'),
     staleOnUnavailable: ttl
@@ -23,12 +23,22 @@ export function cacheField(fields: Fields) {
       .max(1_000_000)
       .default(10_000)
       .describe('Of each kind, good and refused: 1 to 1000000, default 10000.'),
+    maxBytes: fields
+      .bytes({ min: 1024 ** 2, max: 64 * 1024 ** 3 })
+      .prefault('64MiB')
+      .describe('Of both kinds together: 1MiB to 64GiB, default 64MiB.'),
   });
+  return block.transform(({ authenticatedTTL, rejectedTTL, staleOnUnavailable, ...bounds }) => ({
+    authenticatedTTLMs: authenticatedTTL,
+    rejectedTTLMs: rejectedTTL,
+    staleOnUnavailableMs: staleOnUnavailable,
+    ...bounds,
+  }));
 }
 
 /** `limits{tokenBytes,bodyBytes,reviewTimeout,concurrentReviews,failedPasswords}`. */
 export function limitsField(fields: Fields) {
-  return fields.object({
+  const block = fields.object({
     tokenBytes: fields
       .bytes({ min: 64, max: 1024 ** 2 })
       .prefault('16KiB')
@@ -47,17 +57,18 @@ export function limitsField(fields: Fields) {
       .int()
       .min(1)
       .max(100_000)
-      .default(512)
-      .describe('Lookups in flight; more are unavailable at once: 1 to 100000, default 512.'),
+      .default(2048)
+      .describe('Lookups in flight or waiting; more are unavailable at once: 1 to 100000, default 2048.'),
     failedPasswords: failedPasswordsField(fields)
       .meta(OR_EMPTY)
       .prefault({})
       .describe('Per username and provider; keep max below the lockout threshold of the directory.'),
   });
+  return block.transform(({ reviewTimeout, ...bounds }) => ({ ...bounds, reviewTimeoutMs: reviewTimeout }));
 }
 
 function failedPasswordsField(fields: Fields) {
-  return fields.object({
+  const block = fields.object({
     max: z
       .int()
       .min(1)
@@ -71,4 +82,5 @@ function failedPasswordsField(fields: Fields) {
       .prefault('5m')
       .describe('How long a wrong password counts: 1s to 24h, default 5m.'),
   });
+  return block.transform(({ max, window }) => ({ max, windowMs: window }));
 }

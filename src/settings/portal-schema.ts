@@ -10,8 +10,10 @@ import { ALWAYS, soundness } from './soundness.ts';
 import { type CheckedTls, webhookTlsField } from './tls-schema.ts';
 import { trustedAddresses } from './trusted-addresses.ts';
 
+type WrittenHeader = Omit<HeaderSignIn, 'endpoint'> & Partial<Pick<HeaderSignIn, 'endpoint'>>;
+
 export interface CheckedPortal {
-  readonly settings: PortalSettings;
+  readonly settings: Omit<PortalSettings, 'header'> & { readonly header?: WrittenHeader };
   readonly warnings: readonly string[];
 }
 
@@ -79,6 +81,10 @@ function headerField(fields: Fields) {
     user: headerName('X-Forwarded-User'),
     groups: headerName('X-Forwarded-Groups'),
     groupsDelimiter: z.string().min(1).default(';').describe('Default ";".'),
+    endpoint: z
+      .string()
+      .optional()
+      .describe('Where these tokens are good; default the first endpoint with a provider of type issued.'),
     trustedClientNames: z.array(z.string().min(1)).min(1).optional(),
     trustedAddresses: z.array(z.string()).min(1).transform(trustedAddresses).optional(),
   });
@@ -92,12 +98,13 @@ function headerField(fields: Fields) {
       fail('trustedClientNames or trustedAddresses is needed: anybody could claim to be anybody');
     }
   }, ALWAYS);
-  return checked.transform((given): HeaderSignIn => {
-    const { trustedClientNames: clientNames, trustedAddresses: addresses, groupsDelimiter } = given;
+  return checked.transform((given): WrittenHeader => {
+    const { trustedClientNames: clientNames, trustedAddresses: addresses, groupsDelimiter, endpoint } = given;
     return {
       user: given.user.toLowerCase(),
       groups: given.groups.toLowerCase(),
       groupsDelimiter,
+      ...(endpoint !== undefined && { endpoint }),
       trusted: { ...(clientNames && { clientNames }), ...(addresses && { addresses }) },
     };
   });

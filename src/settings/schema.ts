@@ -85,6 +85,7 @@ function webhookField(fields: Fields, nowMs: number) {
   const listener = fields.object({
     address: addressField(DEFAULT_ADDRESSES.webhook),
     tls: webhookTlsField(fields, nowMs).optional(),
+    http2: z.boolean().default(true).describe('Offered by ALPN beside HTTP/1.1; default true.'),
     endpoints: z
       .array(endpoint)
       .min(1)
@@ -127,7 +128,7 @@ function entryShape(fields: Fields) {
       .min(1)
       .max(10_000)
       .default(64)
-      .describe('Reviews in flight here; more are unavailable at once: 1 to 10000, default 64.'),
+      .describe('Upstream calls in flight; more wait in order until their deadline: 1 to 10000, default 64.'),
     ...mappingShape(fields),
   };
 }

@@ -5,7 +5,13 @@ import { test } from 'node:test';
 import { authenticatedFor, authenticatedWords, refusedWords, rememberedFor } from '../../src/cli/remembered.ts';
 import { abstained, authenticated, rejected, unavailable } from '../../src/core/verdict.ts';
 
-const cache = { authenticatedTTLMs: 60_000, rejectedTTLMs: 10_000, staleOnUnavailableMs: 0, maxEntries: 10 };
+const cache = {
+  authenticatedTTLMs: 60_000,
+  rejectedTTLMs: 10_000,
+  staleOnUnavailableMs: 0,
+  maxEntries: 10,
+  maxBytes: 1024,
+};
 const NOW_MS = 1_000_000;
 
 const rows = [

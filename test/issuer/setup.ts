@@ -56,6 +56,7 @@ export function issuerOf(change: Partial<IssuerSettings> = {}, clock = fakeClock
     lifetime: { defaultMs: 8 * HOUR_MS, maxMs: 24 * HOUR_MS },
     keys: [EDDSA_KEY, ES256_KEY, HS256_KEY],
     kubehookCompatible: false,
+    crossEndpoints: false,
     ...change,
   };
   return { issuer: openIssuer(settings, { clock, randomBytes }), clock };

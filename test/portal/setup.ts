@@ -22,6 +22,7 @@ export const HEADER: HeaderSignIn = {
   user: 'x-forwarded-user',
   groups: 'x-forwarded-groups',
   groupsDelimiter: ';',
+  endpoint: '/authenticate',
   trusted: { addresses: LOOPBACK },
 };
 

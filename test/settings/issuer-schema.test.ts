@@ -15,7 +15,10 @@ void describe('issuer', () => {
       issuer.keys.map(({ id }) => id),
       ['ed', 'two'],
     );
-    assert.deepEqual([issuer.kubehookCompatible, issuer.revocationsFile], [false, undefined]);
+    assert.deepEqual(
+      [issuer.kubehookCompatible, issuer.crossEndpoints, issuer.revocationsFile],
+      [false, false, undefined],
+    );
   });
 
   void test('takes the public half of a key, under either name', () => {

@@ -18,6 +18,7 @@ void test('what is left out has its default', () => {
   const { webhook, operations, providers, cache, limits, ignoreIssuers, log, warnings } = configOf(HEAD + PROVIDER);
   assert.deepEqual(webhook, {
     address: { host: '127.0.0.1', port: 8443 },
+    http2: true,
     endpoints: [{ path: '/authenticate', providers: ['web'] }],
   });
   assert.deepEqual(operations, { address: { host: '127.0.0.1', port: 9090 } });
@@ -26,12 +27,13 @@ void test('what is left out has its default', () => {
     rejectedTTLMs: 10_000,
     staleOnUnavailableMs: 0,
     maxEntries: 10_000,
+    maxBytes: 67_108_864,
   });
   assert.deepEqual(limits, {
     tokenBytes: 16_384,
     bodyBytes: 131_072,
     reviewTimeoutMs: 4500,
-    concurrentReviews: 512,
+    concurrentReviews: 2048,
     failedPasswords: { max: 5, windowMs: 300_000 },
   });
   assert.deepEqual(ignoreIssuers, [

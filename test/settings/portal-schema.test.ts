@@ -20,10 +20,22 @@ void describe('portal', () => {
     const header = { trustedAddresses: ['127.0.0.1', '10.0.0.0/8', 'fd00::/8'], trustedClientNames: ['oauth2-proxy'] };
     const { portal } = configOf(sections({ tls: { ...TLS, clientCAFile: 'ca.crt' }, signIn: { header } }));
     const { trusted, ...names } = portal?.header ?? { trusted: {} };
-    assert.deepEqual(names, { user: 'x-forwarded-user', groups: 'x-forwarded-groups', groupsDelimiter: ';' });
+    assert.deepEqual(names, {
+      user: 'x-forwarded-user',
+      groups: 'x-forwarded-groups',
+      groupsDelimiter: ';',
+      endpoint: '/authenticate',
+    });
     const { addresses } = trusted;
     const inside = (['10.9.8.7', '127.0.0.1', '127.0.0.2'] as const).map((address) => addresses?.check(address));
     assert.deepEqual([...inside, addresses?.check('fd12::1', 'ipv6')], [true, true, false, true]);
+  });
+
+  void test('signs in by header for the first endpoint that takes issued tokens, unless told', () => {
+    const endpoints = [{ path: '/a', providers: ['staff'] }, { path: '/b' }, { path: '/c' }];
+    const endpointOf = (header: object): string | undefined =>
+      configOf({ ...sections({ signIn: { header } }), webhook: { endpoints } }).portal?.header?.endpoint;
+    assert.deepEqual([endpointOf(HEADER), endpointOf({ ...HEADER, endpoint: '/c' })], ['/b', '/c']);
   });
 
   const rows: readonly { name: string; portal: object; more?: object; want: RegExp }[] = [
@@ -77,6 +89,11 @@ void describe('portal', () => {
       name: 'another endpoint',
       portal: { signIn: { password: { endpoint: '/authenticat' } } },
       want: /there is no endpoint \/authenticat \(did you mean "\/authenticate"\?\)/,
+    },
+    {
+      name: 'another endpoint for a header',
+      portal: { signIn: { header: { ...HEADER, endpoint: '/authenticat' } } },
+      want: /^portal\.signIn\.header\.endpoint: there is no endpoint \/authenticat \(did you mean/,
     },
     {
       name: 'a public address in clear',
