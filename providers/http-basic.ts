@@ -6,9 +6,9 @@ import { type Provider, type ProviderSeams } from '../src/core/provider.ts';
 import { abstained, rejected, unavailable, type Verdict } from '../src/core/verdict.ts';
 import { defineProvider } from '../src/settings/provider-module.ts';
 import { createHttpClient } from '../src/upstream/http/client.ts';
-import { authenticatedBy, judge } from './http-basic/answer.ts';
-import { type Ask, askWith, basicCredentials } from './http-basic/ask.ts';
 import { type Canary, createCanary } from './http-basic/canary.ts';
+import { authenticatedBy } from './http-basic/claims.ts';
+import { type Ask, askWith, basicCredentials, type Judge, judgeBy } from './http-basic/exchange.ts';
 import { type HttpBasicOptions, optionsSchema } from './http-basic/options.ts';
 import { probeHttpBasic } from './http-basic/probe.ts';
 
@@ -31,14 +31,15 @@ export const httpBasic = defineProvider<HttpBasicOptions>({
 function openHttpBasic(options: HttpBasicOptions, seams: ProviderSeams): Provider {
   const http = createHttpClient(options.tls === undefined ? {} : { tls: options.tls });
   const ask = askWith(http, options);
-  const canary = options.canary ? createCanary({ ask, judge: (status) => judge(status, options), seams }) : undefined;
+  const judge = judgeBy(options);
+  const canary = options.canary ? createCanary({ ask, judge, seams }) : undefined;
   let isClosed = false;
   return {
     authenticate: async (review, signal) => {
       if (isClosed) return unavailable('stopping');
-      return authenticate({ options, ask, canary }, review, signal);
+      return authenticate({ options, ask, judge, canary }, review, signal);
     },
-    probe: (report, signal) => probeHttpBasic({ options, ask, randomBytes: seams.randomBytes }, report, signal),
+    probe: (report, signal) => probeHttpBasic({ options, ask, judge, randomBytes: seams.randomBytes }, report, signal),
     close: async () => {
       isClosed = true;
       canary?.close();
@@ -50,11 +51,12 @@ function openHttpBasic(options: HttpBasicOptions, seams: ProviderSeams): Provide
 interface Upstream {
   readonly options: HttpBasicOptions;
   readonly ask: Ask;
+  readonly judge: Judge;
   readonly canary: Canary | undefined;
 }
 
 async function authenticate(
-  { options, ask, canary }: Upstream,
+  { options, ask, judge, canary }: Upstream,
   { credential }: Review,
   signal: AbortSignal,
 ): Promise<Verdict<Claims>> {
@@ -68,6 +70,6 @@ async function authenticate(
   if (outage !== undefined) return outage;
   const answer = await ask(basicCredentials(username, password.reveal()), signal);
   if (answer.kind !== 'answer') return answer;
-  const judgement = judge(answer.status, options);
+  const judgement = judge(answer);
   return judgement === 'accepted' ? authenticatedBy(answer, username, options.headers) : judgement;
 }

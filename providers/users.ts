@@ -10,8 +10,8 @@ import { defineProvider } from '../src/settings/provider-module.ts';
 import { dataObject } from '../src/text/json.ts';
 import type { UserEntry } from './users/entry.ts';
 import { parseUsersFile } from './users/file.ts';
-import { hashPassword } from './users/hash-password.ts';
 import { hashing } from './users/hashing.ts';
+import { hashPassword } from './users/password-hash.ts';
 
 interface UsersOptions {
   readonly file: {
@@ -94,7 +94,7 @@ async function authenticate(
 }
 
 /**
- * The entry against whose hash the password of an unknown user is checked, in vain: one with the most common parameters, so
+ * The entry whose hash the password of an unknown user is compared with, as a decoy: one with the most common parameters, so
  * that the time of an answer does not tell who exists.
  */
 function decoyOf(entries: readonly UserEntry[]): UserEntry | undefined {

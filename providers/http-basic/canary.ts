@@ -1,10 +1,9 @@
-// Finds out whether the upstream still refuses: one that accepts a random credential would accept everybody.
+// Finds out whether the upstream still refuses: one that accepts a random credential would accept every password.
 
-import { unlessAborted } from '../../src/async/unless-aborted.ts';
+import { kept, type Loaded } from '../../src/async/kept.ts';
 import type { ProviderSeams } from '../../src/core/provider.ts';
 import { type Unavailable, unavailable } from '../../src/core/verdict.ts';
-import type { Judgement } from './answer.ts';
-import { type Ask, basicCredentials } from './ask.ts';
+import { type Ask, basicCredentials, type Judge } from './exchange.ts';
 
 export interface Canary {
   /**
@@ -18,7 +17,7 @@ export interface Canary {
 
 export interface CanarySettings {
   readonly ask: Ask;
-  readonly judge: (status: number) => Judgement;
+  readonly judge: Judge;
   readonly seams: ProviderSeams;
 }
 
@@ -26,75 +25,62 @@ export interface CanarySettings {
 export const BELIEVED_MS = 5 * 60_000;
 /** From this age on the next one is under way while the last is still believed, so that no review waits for it. */
 export const RENEWED_MS = 4 * 60_000;
-/** An upstream that accepts everything is tried again this often, while somebody asks. */
+/** An upstream that accepts everything is tried again this often, while reviews ask. */
 export const RETRIED_MS = 10_000;
 
-interface Finding {
-  readonly outage: Unavailable | undefined;
-  readonly atMs: number;
-}
+/** What became of a random credential. */
+export type Fate = 'refused' | Unavailable;
 
-const TOO_LATE = { outage: unavailable('timeout', 'the first canary has no answer yet') };
-
-/** Sends the first canary at once and waits for nothing; has no timer of its own. */
+/** Sends the first canary at once and waits for nothing. */
 export function createCanary(settings: CanarySettings): Canary {
   const { clock, timeoutMs } = settings.seams;
-  const closing = new AbortController();
-  let last: Finding | undefined;
-  let underWay: Promise<Finding> | undefined;
-  const renew = (): Promise<Finding> => {
-    underWay ??= release(settings, AbortSignal.any([closing.signal, AbortSignal.timeout(timeoutMs)])).then((outage) => {
-      announce(settings.seams, last?.outage, outage);
-      last = { outage, atMs: clock.monotonicMs() };
-      underWay = undefined;
-      return last;
-    });
-    return underWay;
-  };
-  void renew();
+  const fate = kept<Fate, Unavailable>({
+    load: (signal) => release(settings, signal),
+    timeoutMs,
+    monotonicMs: () => clock.monotonicMs(),
+    renewAfterMs: () => RENEWED_MS,
+    serveForMs: (last) => (last === 'refused' ? BELIEVED_MS : RETRIED_MS),
+    pauseMs: () => 0,
+    tooLate: unavailable('timeout', 'the first canary has no answer yet'),
+    onLoaded: (loaded, before) => announce(settings.seams, before, loaded),
+  });
+  void fate.renewed(NEVER);
   return {
     outage: async (signal) => {
-      if (last !== undefined && underWay === undefined && isDue(last, clock.monotonicMs())) void renew();
-      if (last !== undefined && isBelieved(last, clock.monotonicMs())) return last.outage;
-      const finding = await unlessAborted(renew(), signal, () => TOO_LATE);
-      return finding.outage;
+      const last = await fate.current(signal);
+      if ('failure' in last) return last.failure;
+      return last.value === 'refused' ? undefined : last.value;
     },
-    close: () => closing.abort(),
+    close: () => fate.close(),
   };
 }
 
-/** An outage is never remembered: the next review finds out anew. */
-function isBelieved({ outage, atMs }: Finding, nowMs: number): boolean {
-  if (outage === undefined) return nowMs - atMs < BELIEVED_MS;
-  return outage.reason === 'accepts-anything' && nowMs - atMs < RETRIED_MS;
-}
-
-function isDue({ outage, atMs }: Finding, nowMs: number): boolean {
-  return outage === undefined && nowMs - atMs >= RENEWED_MS;
-}
+const NEVER = new AbortController().signal;
 
 /** One random credential; what comes back must be a refusal. */
 export async function release(
   { ask, judge, seams }: Pick<CanarySettings, 'ask' | 'judge'> & { readonly seams: Pick<ProviderSeams, 'randomBytes'> },
   signal: AbortSignal,
-): Promise<Unavailable | undefined> {
+): Promise<Loaded<Fate, Unavailable>> {
   const username = `canary-${seams.randomBytes(8).toString('hex')}`;
   const answer = await ask(basicCredentials(username, seams.randomBytes(24).toString('base64url')), signal);
-  if (answer.kind !== 'answer') return answer;
-  const judgement = judge(answer.status);
-  if (judgement === 'accepted') return unavailable('accepts-anything', `HTTP ${answer.status} for a random credential`);
-  return judgement.kind === 'unavailable' ? judgement : undefined;
+  if (answer.kind !== 'answer') return { failure: answer };
+  const judgement = judge(answer);
+  if (judgement === 'accepted') {
+    return { value: unavailable('accepts-anything', `HTTP ${answer.status} for a random credential`) };
+  }
+  return judgement.kind === 'unavailable' ? { failure: judgement } : { value: 'refused' };
 }
 
-function announce({ log, name }: ProviderSeams, before: Unavailable | undefined, now: Unavailable | undefined): void {
-  const was = before?.reason === 'accepts-anything';
-  const is = now?.reason === 'accepts-anything';
-  if (is && !was) {
+function announce({ log, name }: ProviderSeams, before: Fate | undefined, now: Loaded<Fate, Unavailable>): void {
+  if ('failure' in now) return;
+  const isWelcome = (fate: Fate | undefined): boolean => fate !== undefined && fate !== 'refused';
+  if (isWelcome(now.value) && !isWelcome(before)) {
     log('error', 'the upstream accepts a random credential: the provider is out of service until it refuses one', {
       provider: name,
     });
   }
-  if (was && now === undefined) {
+  if (isWelcome(before) && !isWelcome(now.value)) {
     log('warn', 'the upstream refuses random credentials again: the provider is back in service', { provider: name });
   }
 }

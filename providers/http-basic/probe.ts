@@ -4,14 +4,14 @@ import type { ProbeReport, ProbeStep, ProviderSeams } from '../../src/core/provi
 import { describeReason } from '../../src/core/reasons.ts';
 import type { Unavailable } from '../../src/core/verdict.ts';
 import { probeTransport, transportOf } from '../../src/upstream/http/transport-probe.ts';
-import { judge } from './answer.ts';
-import type { Ask } from './ask.ts';
 import { release } from './canary.ts';
+import type { Ask, Judge } from './exchange.ts';
 import type { HttpBasicOptions } from './options.ts';
 
 export interface HttpBasicProbe {
   readonly options: HttpBasicOptions;
   readonly ask: Ask;
+  readonly judge: Judge;
   readonly randomBytes: ProviderSeams['randomBytes'];
 }
 
@@ -26,18 +26,16 @@ export async function probeHttpBasic(probe: HttpBasicProbe, report: ProbeReport,
   report({ step, ...(await refusal(probe, signal)) });
 }
 
-async function refusal(
-  { options, ask, randomBytes }: HttpBasicProbe,
-  signal: AbortSignal,
-): Promise<Omit<ProbeStep, 'step'>> {
-  const judgeStatus = (status: number) => judge(status, options);
+async function refusal(probe: HttpBasicProbe, signal: AbortSignal): Promise<Omit<ProbeStep, 'step'>> {
+  const { options, ask, judge, randomBytes } = probe;
   if (options.canary) {
-    const outage = await release({ ask, judge: judgeStatus, seams: { randomBytes } }, signal);
-    return outage === undefined ? { result: 'ok' } : failed(outage);
+    const fate = await release({ ask, judge, seams: { randomBytes } }, signal);
+    if ('failure' in fate) return failed(fate.failure);
+    return fate.value === 'refused' ? { result: 'ok' } : failed(fate.value);
   }
   const answer = await ask(undefined, signal);
   if (answer.kind !== 'answer') return failed(answer);
-  const judgement = judgeStatus(answer.status);
+  const judgement = judge(answer);
   if (judgement === 'accepted') {
     return {
       result: 'failed',

@@ -1,122 +1,106 @@
-// Calls to one authorization server, as openid-client makes them: discovery, introspection and userinfo.
+// The authorization server: where its endpoints are, the two requests about a token, and what their statuses mean.
 
-import {
-  allowInsecureRequests,
-  type ClientAuth,
-  ClientSecretBasic,
-  ClientSecretPost,
-  Configuration,
-  customFetch,
-  discovery,
-  fetchUserInfo,
-  modifyAssertion,
-  PrivateKeyJwt,
-  tokenIntrospection,
-} from 'openid-client';
+import { type Kept, type Loaded } from '../../src/async/kept.ts';
+import type { ProviderSeams } from '../../src/core/provider.ts';
 import type { Secret } from '../../src/core/secret.ts';
-import { rejected, type Unavailable, unavailable } from '../../src/core/verdict.ts';
-import { discoveryRule, introspectionRule, userinfoRule } from './answers.ts';
-import type { Exchange, Said } from './exchange.ts';
-import type { ClientProof, IntrospectionOptions } from './options.ts';
+import { abstained, rejected, type Unavailable, unavailable } from '../../src/core/verdict.ts';
+import type { HttpClient } from '../../src/upstream/http/client.ts';
+import { clientAuthentication, type ProveClient } from '../../src/upstream/oidc/client-authentication.ts';
+import { credentialEndpoint, discover, keptDiscovery } from '../../src/upstream/oidc/discovery.ts';
+import { type AnswerRule, exchangeJson, jsonRule, oauthErrorOf, type Said } from '../../src/upstream/oidc/exchange.ts';
+import type { IntrospectionOptions } from './options.ts';
 
-/** An authorization server whose endpoints are known. */
+export interface Endpoints {
+  readonly introspection: URL;
+  readonly userinfo?: URL;
+}
+
 export interface AuthorizationServer {
-  readonly introspectionEndpoint: URL;
-  readonly userinfoEndpoint?: URL;
-  /** RFC 7662 §2.1. Said JSON has a boolean `active`. */
-  introspect(token: Secret, signal: AbortSignal): Promise<Said>;
-  /** OpenID Connect Core §5.3. Said JSON has this `sub`. */
-  userinfo(token: Secret, subject: string, signal: AbortSignal): Promise<Said>;
+  /** Configured; or discovered when first needed, and kept. */
+  readonly endpoints: Kept<Endpoints, Unavailable>;
+  /** RFC 7662 §2.1. */
+  introspect(at: URL, token: Secret, signal: AbortSignal): Promise<Said>;
+  /** OpenID Connect Core §5.3. */
+  userinfo(at: URL, token: Secret, signal: AbortSignal): Promise<Said>;
 }
 
-/** The server at a configured endpoint; nothing is asked for it. */
-export function configuredServer(
+export function authorizationServer(
   options: IntrospectionOptions,
-  endpoint: URL,
-  exchange: Exchange,
+  http: HttpClient,
+  seams: ProviderSeams,
 ): AuthorizationServer {
-  const metadata = { issuer: options.issuer ?? endpoint.href, introspection_endpoint: endpoint.href };
-  const configuration = new Configuration(metadata, options.clientID, {}, clientAuthOf(options.proof));
-  return serverOf(configuration, exchange, endpoint);
-}
-
-/**
- * Reads the issuer's discovery document once. Unavailable when it cannot be had, names another issuer, or lacks an
- * endpoint that is needed or names one that a credential must not be sent to.
- */
-export async function discoverServer(
-  options: IntrospectionOptions,
-  issuer: string,
-  exchange: Exchange,
-  signal: AbortSignal,
-): Promise<AuthorizationServer | Unavailable> {
-  const found: Configuration[] = [];
-  const said = await exchange.run(discoveryRule, signal, async () => {
-    const settings = { [customFetch]: exchange.fetch, execute: [allowInsecureRequests] };
-    found.push(await discovery(new URL(issuer), options.clientID, {}, clientAuthOf(options.proof), settings));
-  });
-  const [configuration] = found;
-  if (said.kind === 'unavailable') return said;
-  if (said.kind !== 'said' || configuration === undefined) return unavailable('internal', 'discovery gave no metadata');
-  if (said.json['issuer'] !== issuer) {
-    return unavailable('malformed-answer', `the discovery document of ${issuer} names another issuer`);
-  }
-  const introspection = endpointOf(said.json['introspection_endpoint'], 'introspection_endpoint', issuer);
-  if (!(introspection instanceof URL)) return introspection;
-  if (!options.userinfo) return serverOf(configuration, exchange, introspection);
-  const userinfo = endpointOf(said.json['userinfo_endpoint'], 'userinfo_endpoint', issuer);
-  return userinfo instanceof URL ? serverOf(configuration, exchange, introspection, userinfo) : userinfo;
-}
-
-function serverOf(
-  configuration: Configuration,
-  exchange: Exchange,
-  introspectionEndpoint: URL,
-  userinfoEndpoint?: URL,
-): AuthorizationServer {
-  configuration[customFetch] = exchange.fetch;
-  // The deadline is the review's own.
-  configuration.timeout = 0;
-  // Every address was checked before: https, or http to a loopback host.
-  allowInsecureRequests(configuration);
+  const { issuer, introspectionEndpoint } = options;
+  const prove = clientAuthentication(options, issuer ?? introspectionEndpoint?.href ?? '');
   return {
-    introspectionEndpoint,
-    ...(userinfoEndpoint === undefined ? {} : { userinfoEndpoint }),
-    introspect: (token, signal) =>
-      exchange.run(introspectionRule, signal, () => tokenIntrospection(configuration, token.reveal())),
-    userinfo: async (token, subject, signal) =>
-      IN_A_HEADER.test(token.reveal())
-        ? await exchange.run(userinfoRule, signal, () => fetchUserInfo(configuration, token.reveal(), subject))
-        : rejected('mapping-failed', 'the token has characters that no Authorization header carries to userinfo'),
+    endpoints:
+      introspectionEndpoint === undefined
+        ? keptDiscovery((signal) => discoverEndpoints(http, options, signal), seams)
+        : configured({ introspection: introspectionEndpoint }),
+    introspect: (at, token, signal) => introspect({ http, prove }, at, token, signal),
+    userinfo: (at, token, signal) => askUserinfo(http, at, token, signal),
   };
 }
+
+function configured(value: Endpoints): Kept<Endpoints, Unavailable> {
+  const loaded = () => Promise.resolve({ value });
+  return { current: loaded, renewed: loaded, close: () => undefined };
+}
+
+async function discoverEndpoints(
+  http: HttpClient,
+  { issuer = '', userinfo: isUserinfoAsked }: IntrospectionOptions,
+  signal: AbortSignal,
+): Promise<Loaded<Endpoints, Unavailable>> {
+  const document = await discover(http, issuer, signal);
+  if ('failure' in document) return document;
+  const cure = 'set introspectionEndpoint if the server has one';
+  const introspection = credentialEndpoint(document.value, 'introspection_endpoint', issuer, cure);
+  if ('failure' in introspection) return introspection;
+  if (!isUserinfoAsked) return { value: { introspection: introspection.value } };
+  const userinfo = credentialEndpoint(document.value, 'userinfo_endpoint', issuer, 'turn userinfo off');
+  if ('failure' in userinfo) return userinfo;
+  return { value: { introspection: introspection.value, userinfo: userinfo.value } };
+}
+
+async function introspect(
+  { http, prove }: { readonly http: HttpClient; readonly prove: ProveClient },
+  url: URL,
+  token: Secret,
+  signal: AbortSignal,
+): Promise<Said> {
+  const form = new URLSearchParams({ token: token.reveal() });
+  const headers = { ...(await prove(form)), 'content-type': 'application/x-www-form-urlencoded' };
+  return exchangeJson(http, { method: 'POST', url, headers, body: form.toString() }, introspectionRule, signal);
+}
+
+/** RFC 7662 §2.2 and §2.3: a refusal always concerns the client that asks, never the token it asks about. */
+const introspectionRule: AnswerRule = (answer, where) => {
+  const { status } = answer;
+  const error = status === 400 ? oauthErrorOf(answer) : undefined;
+  if (status === 401 || status === 403 || error === 'invalid_client') {
+    return unavailable('client-refused', `HTTP ${status} from ${where}`);
+  }
+  return error === 'unsupported_token_type' ? abstained('unsupported-token') : jsonRule(answer, where);
+};
 
 /** RFC 6750 §2.1 allows fewer still. */
 const IN_A_HEADER = /^[\x21-\x7e]+$/;
 
-function clientAuthOf(proof: ClientProof): ClientAuth {
-  if (proof.method !== 'private_key_jwt') {
-    const secretAuth = proof.method === 'client_secret_basic' ? ClientSecretBasic : ClientSecretPost;
-    return secretAuth(proof.secret.reveal());
+async function askUserinfo(http: HttpClient, url: URL, token: Secret, signal: AbortSignal): Promise<Said> {
+  if (!IN_A_HEADER.test(token.reveal())) {
+    return rejected('mapping-failed', 'the token has characters that no Authorization header carries to userinfo');
   }
-  return PrivateKeyJwt(proof.key, { [modifyAssertion]: withOlderName });
+  const headers = { authorization: `Bearer ${token.reveal()}` };
+  return exchangeJson(http, { method: 'GET', url, headers }, userinfoRule, signal);
 }
 
-/** Servers know Ed25519 keys by the older name of their algorithm (RFC 8037; RFC 9864 is of 2025). */
-function withOlderName(header: Record<string, unknown>): void {
-  if (header['alg'] === 'Ed25519') header['alg'] = 'EdDSA';
-}
-
-function endpointOf(address: unknown, name: string, issuer: string): URL | Unavailable {
-  const url = typeof address === 'string' ? URL.parse(address) : null;
-  if (url === null) {
-    const cure = name === 'introspection_endpoint' ? '; set introspectionEndpoint if the server has one' : '';
-    return unavailable('malformed-answer', `the discovery document of ${issuer} names no ${name}${cure}`);
+/** OpenID Connect Core §5.3.3: a refusal concerns the token, which the introspection has just called active. */
+const userinfoRule: AnswerRule = (answer, where) => {
+  if (answer.status === 401 || answer.status === 403) {
+    const cure = 'the token needs the scope openid, or userinfo must be turned off';
+    return rejected('mapping-failed', `${where} refuses the token (HTTP ${answer.status}): ${cure}`);
   }
-  if (url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url.hostname))) return url;
-  return unavailable('malformed-answer', `the ${name} of ${issuer} is not https: no credential is sent there`);
-}
-
-function isLoopback(hostname: string): boolean {
-  return hostname === 'localhost' || hostname === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(hostname);
-}
+  const isChallenge = answer.headers['www-authenticate'] !== undefined;
+  const outage = isChallenge ? unavailable('malformed-answer', `${where} answers and challenges at once`) : undefined;
+  return jsonRule(answer, where) ?? outage;
+};

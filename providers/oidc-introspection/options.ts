@@ -1,16 +1,9 @@
 // The options of `oidc-introspection`: which issuer or endpoint is asked, and as which client.
 
-import type { webcrypto } from 'node:crypto';
 import { z } from 'zod';
-import type { Secret } from '../../src/core/secret.ts';
 import type { Fields, Schema } from '../../src/settings/field-types.ts';
 import type { UpstreamTls } from '../../src/upstream/http/tls.ts';
-import { readClientKey } from '../../src/upstream/oidc/client-key.ts';
-
-/** How the broker proves to the authorization server that it may introspect (RFC 6749 §2.3.1, OpenID Connect Core §9). */
-export type ClientProof =
-  | { readonly method: 'client_secret_basic' | 'client_secret_post'; readonly secret: Secret }
-  | { readonly method: 'private_key_jwt'; readonly key: webcrypto.CryptoKey };
+import { type ClientProof, readClientKey } from '../../src/upstream/oidc/client-authentication.ts';
 
 export interface IntrospectionOptions {
   /** Exactly as written: `iss` is compared with it character by character. */

@@ -1,17 +1,17 @@
-// `check --connect` for an authorization server: how far the broker gets, step by step, without anybody's token.
+// `check --connect` for an authorization server: how far the broker gets, step by step, with a random token.
 
 import type { ProbeReport, ProviderSeams } from '../../src/core/provider.ts';
 import { describeReason } from '../../src/core/reasons.ts';
 import { Secret } from '../../src/core/secret.ts';
 import { type Unavailable, unavailable } from '../../src/core/verdict.ts';
 import { probeTransport, transportOf } from '../../src/upstream/http/transport-probe.ts';
-import type { Said } from './exchange.ts';
+import type { Said } from '../../src/upstream/oidc/exchange.ts';
+import type { AuthorizationServer } from './authorization-server.ts';
 import type { IntrospectionOptions } from './options.ts';
-import { isOutage, type ServerSource } from './server-source.ts';
 
 export interface Probing {
   readonly options: IntrospectionOptions;
-  readonly source: ServerSource;
+  readonly server: AuthorizationServer;
   readonly seams: ProviderSeams;
   readonly report: ProbeReport;
   readonly signal: AbortSignal;
@@ -20,27 +20,24 @@ export interface Probing {
 const RANDOM_TOKEN_BYTES = 32;
 
 /** Reports the way to the server, discovery, the introspection endpoint and client authentication. Never throws. */
-export async function probeServer({ options, source, seams, report, signal }: Probing): Promise<void> {
+export async function probeServer({ options, server, seams, report, signal }: Probing): Promise<void> {
   const { issuer, introspectionEndpoint, tls, clientID, proof } = options;
-  const reach = (url: URL) => probeTransport(transportOf(url, tls), report, signal);
   const entry = introspectionEndpoint ?? (issuer === undefined ? undefined : new URL(issuer));
-  if (entry === undefined || !(await reach(entry))) return;
+  if (entry === undefined || !(await probeTransport(transportOf(entry, tls), report, signal))) return;
 
-  const found = await source.fresh(signal);
+  const found = await server.endpoints.renewed(signal);
   const discovery = `discovery document of ${issuer}`;
-  if (isOutage(found)) return reportOutage(discovery, found, report);
+  if ('failure' in found) return reportOutage(discovery, found.failure, report);
   if (introspectionEndpoint === undefined) report({ step: discovery, result: 'ok' });
 
-  const endpoint = found.introspectionEndpoint;
+  const endpoint = found.value.introspection;
   report({ step: 'introspection endpoint', result: 'ok', detail: endpoint.href });
-  if (endpoint.host !== entry.host && !(await reach(endpoint))) return;
-
-  const nobodys = new Secret(seams.randomBytes(RANDOM_TOKEN_BYTES).toString('base64url'));
-  const said = await found.introspect(nobodys, signal);
+  const random = new Secret(seams.randomBytes(RANDOM_TOKEN_BYTES).toString('base64url'));
+  const said = await server.introspect(endpoint, random, signal);
   reportClient(`client authentication as ${clientID} (${proof.method})`, said, report);
 }
 
-/** A token that nobody has issued must be inactive, and only a client that is let in is told so (RFC 7662 §2.2). */
+/** A random token must be inactive, and only a client that is let in is told so (RFC 7662 §2.2). */
 function reportClient(step: string, said: Said, report: ProbeReport): void {
   if (said.kind === 'unavailable') return reportOutage(step, said, report);
   if (said.kind === 'said' && said.json['active'] === true) {

@@ -3,7 +3,7 @@
 import { type Claims } from '../../src/core/claims.ts';
 import { rejected, unavailable } from '../../src/core/verdict.ts';
 import { dataObject, isText, type JsonObject } from '../../src/text/json.ts';
-import type { Refused } from './exchange.ts';
+import type { Refused } from '../../src/upstream/oidc/exchange.ts';
 
 /** A person or service with a `sub`; or a client that speaks for itself (RFC 6749 §4.4). */
 export type Subject = { readonly kind: 'subject'; readonly of: 'sub' | 'client'; readonly id: string };

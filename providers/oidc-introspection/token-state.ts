@@ -3,7 +3,7 @@
 import type { BearerCredential } from '../../src/core/credential.ts';
 import { abstained, type EpochMs, rejected, unavailable } from '../../src/core/verdict.ts';
 import type { JsonObject, JsonValue } from '../../src/text/json.ts';
-import type { Refused } from './exchange.ts';
+import type { Refused } from '../../src/upstream/oidc/exchange.ts';
 
 export interface Expected {
   readonly issuer?: string;
@@ -32,7 +32,7 @@ export function tokenState(
   now: EpochMs,
 ): ActiveToken | Refused {
   const { active } = answer;
-  if (typeof active !== 'boolean') return malformed('active');
+  if (typeof active !== 'boolean') return unavailable('malformed-answer', 'the answer has no boolean "active"');
   if (!active) return inactive(credential, expected);
   const audiences = audiencesOf(answer['aud']);
   if (audiences === undefined) return malformed('aud');
@@ -48,7 +48,7 @@ export function tokenState(
   );
 }
 
-/** Only a JWT says whose it is; anybody may have issued an opaque token. */
+/** Only a JWT says who issued it; an opaque token may be known to the next provider. */
 function inactive(credential: BearerCredential, expected: Expected): Refused {
   const isOurs = expected.issuer !== undefined && credential.jwt?.claims['iss'] === expected.issuer;
   return isOurs ? rejected('inactive-token') : abstained('unknown-token');

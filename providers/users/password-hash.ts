@@ -1,6 +1,6 @@
-// The password hashes of a users file: bcrypt and argon2id, checked on other threads.
+// The password hashes of a users file: bcrypt and argon2id, made and checked on other threads.
 
-import { argon2, timingSafeEqual } from 'node:crypto';
+import { argon2, randomBytes, timingSafeEqual } from 'node:crypto';
 import { promisify } from 'node:util';
 import { bcryptMatches } from './bcrypt.ts';
 
@@ -19,11 +19,11 @@ const ARGON2ID =
   /^\$argon2id\$v=19\$m=(?<m>\d{1,6}),t=(?<t>\d{1,2}),p=(?<p>\d{1,2})\$(?<salt>[A-Za-z0-9+/]{11,86})\$(?<tag>[A-Za-z0-9+/]{22,86})$/;
 const MAX_ARGON2 = { memoryKiB: 262_144, passes: 16, parallelism: 16 } as const;
 
-export const argon2Async = promisify(argon2);
+const argon2Async = promisify(argon2);
 
 /**
  * Reads `$2a$`, `$2b$` or `$2y$` (cost 4 to 14), or an argon2id PHC string (version 19, at most 256 MiB, 16 passes, 16
- * lanes); undefined for everything else, so that a hash nobody can check never starts up.
+ * lanes); undefined for everything else, so that a hash that cannot be checked fails at the start.
  */
 export function parsePasswordHash(text: string): PasswordHash | undefined {
   const bcrypt = BCRYPT.exec(text)?.groups;
@@ -53,4 +53,19 @@ function argon2id(phc: Readonly<Record<string, string>>): PasswordHash | undefin
     work: `argon2id m=${memory},t=${passes},p=${parallelism}`,
     matches: async (message) => timingSafeEqual(await argon2Async('argon2id', { ...parameters, message }), tag),
   };
+}
+
+/** OWASP's recommendation for argon2id: 19 MiB, two passes, one lane; about 50 ms. */
+const PARAMETERS = { memory: 19_456, passes: 2, parallelism: 1, tagLength: 32 } as const;
+
+/** The argon2id PHC string of a password under a fresh salt. */
+export async function hashPassword(password: string): Promise<string> {
+  const nonce = randomBytes(16);
+  const tag = await argon2Async('argon2id', { ...PARAMETERS, message: password, nonce });
+  const { memory, passes, parallelism } = PARAMETERS;
+  return `$argon2id$v=19$m=${memory},t=${passes},p=${parallelism}$${unpadded(nonce)}$${unpadded(tag)}`;
+}
+
+function unpadded(bytes: Buffer): string {
+  return bytes.toString('base64').replace(/=+$/, '');
 }

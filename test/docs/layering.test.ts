@@ -44,7 +44,7 @@ const OWNED: Readonly<Record<string, readonly string[]>> = {
   'prom-client': ['src/telemetry'],
   undici: ['src/upstream', 'src/login'],
   ldapts: ['src/upstream', 'providers/ldap'],
-  'openid-client': ['src/upstream', 'providers/oidc-introspection'],
+  oauth4webapi: ['src/upstream'],
   'node:https': ['src/server', 'src/cli', 'src/upstream'],
 };
 

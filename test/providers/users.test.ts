@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { hash } from 'bcryptjs';
 import { stringify } from 'yaml';
-import { hashPassword } from '../../providers/users/hash-password.ts';
+import { hashPassword } from '../../providers/users/password-hash.ts';
 import { users } from '../../providers/users.ts';
 import { providerContract } from '../contract/provider-contract.ts';
 import { reviewOf } from '../contract/provider-run.ts';

@@ -138,6 +138,18 @@ void describe('the canary', () => {
     assert.equal(await world.login(), 'authenticated');
   });
 
+  void test('that could not tell leaves the last refusal believed to its end', async (t) => {
+    const world = await open(t);
+    await world.login();
+    world.clock.step(RENEWED_MS);
+    world.welcome({ status: 503 });
+    assert.equal(await world.login(), 'authenticated');
+    await until('the second canary arrived', () => world.canaries() === 2);
+    assert.equal(await world.login(), 'authenticated');
+    world.clock.step(BELIEVED_MS - RENEWED_MS);
+    assert.equal(await world.login(), 'upstream-error');
+  });
+
   void test('that hangs does not hold a login beyond its deadline', async (t) => {
     const world = await open(t, 'hangs');
     assert.equal(await world.login(AbortSignal.timeout(100)), 'timeout');

@@ -2,13 +2,13 @@
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { oidcIntrospection } from '../../../providers/oidc-introspection.ts';
 import {
   FIRST_RETRY_MS,
   LAST_RETRY_MS,
   REFRESH_AFTER_MS,
   REFRESH_RETRY_MS,
-} from '../../../providers/oidc-introspection/server-source.ts';
-import { oidcIntrospection } from '../../../providers/oidc-introspection.ts';
+} from '../../../src/upstream/oidc/discovery.ts';
 import {
   type FakeAuthorizationServer,
   type Introspection,
@@ -49,6 +49,22 @@ const ROWS: readonly Row[] = [
   {
     name: 'an introspection endpoint that only looks like loopback',
     given: (document) => ({ ...document, introspection_endpoint: 'http://127.0.0.1.corp.example/introspect' }),
+    want: BAD,
+  },
+  {
+    name: 'an introspection endpoint at another origin, where the client secret would be sent',
+    given: (document) => ({ ...document, introspection_endpoint: 'https://elsewhere.example/introspect' }),
+    want: BAD,
+  },
+  {
+    name: 'an introspection endpoint at another port of the same host',
+    given: (document) => ({ ...document, introspection_endpoint: 'http://localhost:1/introspect' }),
+    want: BAD,
+  },
+  {
+    name: 'a userinfo endpoint at another origin, where the token would be sent',
+    given: (document) => ({ ...document, userinfo_endpoint: 'https://elsewhere.example/userinfo' }),
+    options: { userinfo: true },
     want: BAD,
   },
   {

@@ -1,44 +1,17 @@
-// What an answer says: the verdict of its status, the claims of its body and headers.
+// The claims of an accepted answer: what its body and headers say about the person.
 
 import { type Claims } from '../../src/core/claims.ts';
-import {
-  type Abstained,
-  type Authenticated,
-  abstained,
-  authenticated,
-  type Rejected,
-  rejected,
-  type Unavailable,
-  unavailable,
-} from '../../src/core/verdict.ts';
+import { type Authenticated, authenticated, type Unavailable, unavailable } from '../../src/core/verdict.ts';
 import { dataObject, type JsonObject, parseJsonObject } from '../../src/text/json.ts';
 import { decodeHeaderValue } from '../../src/text/utf8.ts';
 import { isJsonType } from '../../src/upstream/http/body.ts';
 import type { HttpAnswer } from '../../src/upstream/http/client.ts';
-import type { HttpBasicOptions } from './options.ts';
-
-export type Judgement = 'accepted' | Abstained | Rejected | Unavailable;
 
 const SUBJECT_FIELDS = ['subject', 'sub', 'uid', 'id'] as const;
 
 /**
- * 401 is abstained, because it cannot tell an unknown user from a wrong password; 403 knows the user. A status that nobody
- * configured is an outage: it proves nothing about the password.
- */
-export function judge(status: number, options: Pick<HttpBasicOptions, 'acceptStatus' | 'rejectStatus'>): Judgement {
-  const detail = `HTTP ${status}`;
-  if (options.acceptStatus.includes(status)) return 'accepted';
-  if (options.rejectStatus.includes(status)) {
-    return status === 403 ? rejected('forbidden', detail) : abstained('not-authenticated', detail);
-  }
-  if (status >= 300 && status <= 399) return unavailable('redirected', detail);
-  if (status === 429) return unavailable('rate-limited', detail);
-  return unavailable(status >= 500 ? 'upstream-error' : 'unexpected-status', detail);
-}
-
-/**
  * The claims of an accepted answer; `malformed-answer` when its type is JSON and its body no JSON object, because a
- * truncated answer without its `username` would change who somebody is. An empty body and any other type state nothing.
+ * truncated answer without its `username` would change a person's name. An empty body and any other type state nothing.
  */
 export function authenticatedBy(
   answer: HttpAnswer,

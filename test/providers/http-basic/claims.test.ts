@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { authenticatedBy } from '../../../providers/http-basic/answer.ts';
+import { authenticatedBy } from '../../../providers/http-basic/claims.ts';
 import { httpBasic } from '../../../providers/http-basic.ts';
 import { compile } from '../../../src/cel/compile.ts';
 import type { JsonObject } from '../../../src/text/json.ts';

@@ -1,0 +1,51 @@
+// The one request of http-basic, and the verdict of its answer.
+
+import {
+  type Abstained,
+  abstained,
+  type Rejected,
+  rejected,
+  type Unavailable,
+  unavailable,
+} from '../../src/core/verdict.ts';
+import type { HttpAnswer, HttpClient } from '../../src/upstream/http/client.ts';
+import type { HttpBasicOptions } from './options.ts';
+
+/** Sends these Basic credentials once; undefined sends none. Never throws. */
+export type Ask = (basic: string | undefined, signal: AbortSignal) => Promise<HttpAnswer | Unavailable>;
+
+export type Judge = (answer: HttpAnswer) => 'accepted' | Abstained | Rejected | Unavailable;
+
+/** UTF-8, then base64 (RFC 7617 §2.1). */
+export function basicCredentials(username: string, password: string): string {
+  return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
+}
+
+/** The body is read only where it can hold claims: error pages may be long. */
+export function askWith(http: HttpClient, { url, method, acceptStatus }: HttpBasicOptions): Ask {
+  const wantsBody = (status: number) => acceptStatus.includes(status);
+  return (basic, signal) => {
+    const headers = { accept: 'application/json', ...(basic === undefined ? {} : { authorization: basic }) };
+    return http.send({ method, url, headers, wantsBody }, signal);
+  };
+}
+
+/**
+ * 401 is abstained, because it cannot tell an unknown user from a wrong password; 403 knows the user. A status in neither
+ * list is an outage: it proves nothing about the password.
+ */
+export function judgeBy({
+  acceptStatus,
+  rejectStatus,
+}: Pick<HttpBasicOptions, 'acceptStatus' | 'rejectStatus'>): Judge {
+  return ({ status }) => {
+    const detail = `HTTP ${status}`;
+    if (acceptStatus.includes(status)) return 'accepted';
+    if (rejectStatus.includes(status)) {
+      return status === 403 ? rejected('forbidden', detail) : abstained('not-authenticated', detail);
+    }
+    if (status >= 300 && status <= 399) return unavailable('redirected', detail);
+    if (status === 429) return unavailable('rate-limited', detail);
+    return unavailable(status >= 500 ? 'upstream-error' : 'unexpected-status', detail);
+  };
+}

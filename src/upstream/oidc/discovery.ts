@@ -1,0 +1,73 @@
+// What an issuer says about itself (OpenID Connect Discovery §4), kept while the issuer is away.
+
+import { type Kept, kept, type Loaded } from '../../async/kept.ts';
+import type { ProviderSeams } from '../../core/provider.ts';
+import { type Unavailable, unavailable } from '../../core/verdict.ts';
+import type { JsonObject } from '../../text/json.ts';
+import type { HttpClient } from '../http/client.ts';
+import { exchangeJson, jsonRule } from './exchange.ts';
+
+export const REFRESH_AFTER_MS = 4 * 3_600_000;
+/** Short, so that an issuer that is back is used again within seconds. */
+export const FIRST_RETRY_MS = 250;
+export const LAST_RETRY_MS = 2000;
+/** A refresh that fails costs no reader anything while the last good document serves. */
+export const REFRESH_RETRY_MS = 60_000;
+
+/** Reads the document once. Unavailable when it cannot be had or names another issuer; never throws. */
+export async function discover(
+  http: HttpClient,
+  issuer: string,
+  signal: AbortSignal,
+): Promise<Loaded<JsonObject, Unavailable>> {
+  const url = new URL(`${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`);
+  const said = await exchangeJson(http, { method: 'GET', url }, jsonRule, signal);
+  if (said.kind !== 'said') return { failure: said };
+  if (said.json['issuer'] === issuer) return { value: said.json };
+  return { failure: unavailable('malformed-answer', `the discovery document of ${issuer} names another issuer`) };
+}
+
+/** `load` reads the document and what is needed of it. Never throws. */
+export function keptDiscovery<T>(
+  load: (signal: AbortSignal) => Promise<Loaded<T, Unavailable>>,
+  { clock, log, name, timeoutMs }: ProviderSeams,
+): Kept<T, Unavailable> {
+  return kept<T, Unavailable>({
+    load,
+    timeoutMs,
+    monotonicMs: () => clock.monotonicMs(),
+    renewAfterMs: () => REFRESH_AFTER_MS,
+    serveForMs: () => Infinity,
+    pauseMs: (failures, isServing) =>
+      isServing ? REFRESH_RETRY_MS : Math.min(FIRST_RETRY_MS * 2 ** (failures - 1), LAST_RETRY_MS),
+    tooLate: unavailable('timeout', 'discovery did not end in time'),
+    onLoaded: (loaded, before) => {
+      if (!('failure' in loaded)) return;
+      const { reason, detail } = loaded.failure;
+      const message = before === undefined ? 'discovery failed' : 'discovery failed; the last good document serves on';
+      log(reason === 'stopping' ? 'debug' : 'warn', message, { provider: name, reason, detail });
+    },
+  });
+}
+
+/**
+ * An endpoint that a credential is sent to: of the issuer's own origin, because a document that names another one would send
+ * secret and token there. `cure` is what an operator can write instead.
+ */
+export function credentialEndpoint(
+  document: JsonObject,
+  member: string,
+  issuer: string,
+  cure: string,
+): Loaded<URL, Unavailable> {
+  const address = document[member];
+  const url = typeof address === 'string' ? URL.parse(address) : null;
+  if (url === null) {
+    return {
+      failure: unavailable('malformed-answer', `the discovery document of ${issuer} names no ${member}; ${cure}`),
+    };
+  }
+  if (url.origin === new URL(issuer).origin) return { value: url };
+  const where = `the ${member} of ${issuer} is at ${url.origin === 'null' ? url.protocol : url.origin}`;
+  return { failure: unavailable('malformed-answer', `${where}: no credential is sent to another origin; ${cure}`) };
+}

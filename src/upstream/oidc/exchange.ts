@@ -1,0 +1,76 @@
+// One exchange of JSON with an authorization server: what its status and content type say comes before its body.
+
+import { type Abstained, type Rejected, type Unavailable, unavailable } from '../../core/verdict.ts';
+import { isJsonObject, type JsonObject, parseJsonObject } from '../../text/json.ts';
+import { isJsonType } from '../http/body.ts';
+import type { HttpAnswer, HttpClient, HttpRequest } from '../http/client.ts';
+
+export type Refused = Abstained | Rejected | Unavailable;
+
+/** What an authorization server said, as it was parsed; or why it said nothing that can be used. */
+export type Said<R extends Refused = Refused> = { readonly kind: 'said'; readonly json: JsonObject } | R;
+
+/** A verdict that an answer's outside already decides; undefined when its JSON is worth reading. `where` has no query. */
+export type AnswerRule<R extends Refused = Refused> = (answer: HttpAnswer, where: string) => R | undefined;
+
+/** Sends once and never throws. Default headers ask for JSON. */
+export async function exchangeJson<R extends Refused>(
+  http: HttpClient,
+  request: HttpRequest,
+  rule: AnswerRule<R>,
+  signal: AbortSignal,
+): Promise<Said<R | Unavailable>> {
+  const headers = { accept: 'application/json', ...request.headers };
+  const answer = await http.send({ ...request, headers }, signal);
+  if (answer.kind !== 'answer') return answer;
+  const where = request.url.origin + request.url.pathname;
+  const refused = rule(answer, where);
+  if (refused !== undefined) return refused;
+  const json = objectIn(answer.body);
+  return json === undefined
+    ? unavailable('malformed-answer', `the answer of ${where} is not a JSON object`)
+    : { kind: 'said', json };
+}
+
+/** Copied into data once, when claims are made of it: each object without prototype costs more than its parsing. */
+function objectIn(text: string): JsonObject | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isJsonObject(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Error codes that may be shown; another text might be an echo of the token. */
+const SHOWN_ERRORS = new Set([
+  'invalid_request',
+  'invalid_token',
+  'unauthorized_client',
+  'access_denied',
+  'insufficient_scope',
+  'invalid_scope',
+  'unsupported_grant_type',
+  'not_found',
+]);
+
+/** The rule of every endpoint: 200 with JSON is worth reading, all else is an outage. */
+export const jsonRule: AnswerRule<Unavailable> = (answer, where) => {
+  const { status } = answer;
+  const seen = `HTTP ${status} from ${where}`;
+  if (status === 200) {
+    if (isJsonType(answer.headers['content-type'])) return undefined;
+    return unavailable('malformed-answer', `the answer of ${where} is not application/json`);
+  }
+  if (status >= 300 && status < 400) return unavailable('redirected', seen);
+  if (status === 429) return unavailable('rate-limited', seen);
+  if (status >= 500) return unavailable('upstream-error', seen);
+  const error = oauthErrorOf(answer);
+  return unavailable('unexpected-status', error !== undefined && SHOWN_ERRORS.has(error) ? `${seen}: ${error}` : seen);
+};
+
+/** `error` of an OAuth error body (RFC 6749 §5.2). */
+export function oauthErrorOf(answer: HttpAnswer): string | undefined {
+  const error = parseJsonObject(answer.body)?.['error'];
+  return typeof error === 'string' ? error : undefined;
+}
