@@ -2,7 +2,6 @@
 
 import type { IncomingMessage, RequestListener } from 'node:http';
 import type { Log, Seams } from './core/seams.ts';
-import { unavailable } from './core/verdict.ts';
 import type { Graph } from './graph.ts';
 import { type Body, readBody } from './http/body.ts';
 import { clientJudge, verifiedNames } from './http/client.ts';
@@ -63,16 +62,15 @@ function bodyOf(request: IncomingMessage, maxBytes: number): Promise<Body> {
   return new Promise((resolve) => readBody(request, maxBytes, resolve));
 }
 
-/** A sign-in is a review like any other: the same chain, cache, budget and limits. */
+/** A sign-in goes the way of a review, through the same chain and budgets, but is never answered from memory. */
 function passwordCheck({ config, reviewer }: Graph, { passwordEndpoint }: PortalSettings, newReviewId: () => string) {
   const endpoint = config.webhook.endpoints.find(({ path }) => path === passwordEndpoint);
   return async (username: string, password: string): Promise<Checked> => {
     if (endpoint === undefined) throw new TypeError('the portal has no endpoint for passwords');
     const id = newReviewId();
     const asked = { ok: true, version: 'v1', token: `${username}:${password}`, audiences: [] } as const;
-    const { verdict, cache } = await review(reviewer, endpoint, asked, id);
-    // A token would carry what may be a removed user over hours.
-    return { id, verdict: cache === 'stale' ? unavailable('stale-verdict') : verdict };
+    const { verdict } = await review(reviewer, endpoint, asked, id, { isSignIn: true });
+    return { id, verdict };
   };
 }
 

@@ -16,19 +16,28 @@ export interface Answer {
 }
 
 export interface CachedAuthenticator extends Authenticator<Decision> {
-  /** The answer at once when it is remembered, else a promise of it that never rejects. */
+  /**
+   * The answer at once when it is remembered, else a promise of it that never rejects. A sign-in is always evaluated by
+   * itself: its answer is never a hit, shared or stale.
+   */
   review(review: Review): Answer | Promise<Answer>;
 }
 
 export interface LookupLimits {
   /** One lookup, all providers. */
   readonly reviewTimeoutMs: number;
-  /** Lookups in flight; more are unavailable (`overloaded`) at once. Remembered verdicts are always served. */
+  /**
+   * Lookups in flight or waiting; more are unavailable (`overloaded`) at once. Remembered verdicts are always served. Sign-ins
+   * are counted apart, up to a quarter of it.
+   */
   readonly concurrentReviews: number;
 }
 
 /** The review's deadline is spent by then; what is left is for providers to name their reason. */
 const GRACE_MS = 200;
+
+/** Of lookups and of each provider's slots, one in so many is for sign-ins. */
+export const SIGN_IN_SHARE = 4;
 
 /** A lookup belongs to no caller: one that leaves fails nobody else, and its verdict is remembered all the same. */
 export function cached(
@@ -36,29 +45,53 @@ export function cached(
   store: VerdictStore,
   { reviewTimeoutMs, concurrentReviews }: LookupLimits,
 ): CachedAuthenticator {
+  const lookUp = remembering(inner, store, reviewTimeoutMs);
+  const signIn = bounded(lookUp, Math.ceil(concurrentReviews / SIGN_IN_SHARE));
   const inFlight = new Map<Fingerprint, Promise<Answer>>();
-  const lookUp = async (review: Review): Promise<Answer> => {
-    const deadline = { timeoutMs: reviewTimeoutMs, graceMs: GRACE_MS };
-    const verdict = await withDeadline((signal) => inner.authenticate(review, signal), deadline);
+  const lookUpForAll = async (review: Review): Promise<Answer> => {
+    const verdict = await lookUp(review);
     inFlight.delete(review.fingerprint);
-    if (verdict.kind === 'unavailable') {
-      const stale = store.stale(review.fingerprint, verdict);
-      return stale === undefined ? { verdict, cache: 'miss' } : { verdict: stale, cache: 'stale' };
-    }
-    if (verdict.kind !== 'authenticated' || verdict.isVolatile !== true) store.remember(review.fingerprint, verdict);
-    return { verdict, cache: 'miss' };
+    const stale = verdict.kind === 'unavailable' ? store.stale(review.fingerprint, verdict) : undefined;
+    return stale === undefined ? { verdict, cache: 'miss' } : { verdict: stale, cache: 'stale' };
   };
   const answer = (review: Review): Answer | Promise<Answer> => {
+    if (review.isSignIn === true) return signIn(review);
     const verdict = store.recall(review.fingerprint);
     if (verdict !== undefined) return { verdict, cache: 'hit' };
     const other = inFlight.get(review.fingerprint);
     if (other !== undefined) return other.then(shared);
-    if (inFlight.size >= concurrentReviews) return { verdict: unavailable('overloaded'), cache: 'miss' };
-    const lookup = lookUp(review);
+    if (inFlight.size >= concurrentReviews) return OVERLOADED;
+    const lookup = lookUpForAll(review);
     inFlight.set(review.fingerprint, lookup);
     return lookup;
   };
   return { review: answer, authenticate: async (review) => (await answer(review)).verdict };
+}
+
+type LookUp = (review: Review) => Promise<Verdict<Decision>>;
+
+const OVERLOADED: Answer = { verdict: unavailable('overloaded'), cache: 'miss' };
+
+/** Evaluates under the deadline of a review, and remembers the verdict unless it is an outage or may change at any moment. */
+function remembering(inner: Authenticator<Decision>, store: VerdictStore, reviewTimeoutMs: number): LookUp {
+  const deadline = { timeoutMs: reviewTimeoutMs, graceMs: GRACE_MS };
+  return async (review) => {
+    const verdict = await withDeadline((signal) => inner.authenticate(review, signal), deadline);
+    const isVolatile = verdict.kind === 'authenticated' && verdict.isVolatile === true;
+    if (verdict.kind !== 'unavailable' && !isVolatile) store.remember(review.fingerprint, verdict);
+    return verdict;
+  };
+}
+
+function bounded(lookUp: LookUp, most: number): (review: Review) => Promise<Answer> {
+  let running = 0;
+  return async (review) => {
+    if (running >= most) return OVERLOADED;
+    running += 1;
+    const verdict = await lookUp(review);
+    running -= 1;
+    return { verdict, cache: 'miss' };
+  };
 }
 
 function shared({ verdict, cache }: Answer): Answer {

@@ -1,6 +1,6 @@
 // `explain`: answers one token as the webhook would, and tells every step of the way.
 
-import type { Review, TraceStep } from '../core/authenticator.ts';
+import type { TraceStep } from '../core/authenticator.ts';
 import { newFingerprintKey } from '../core/fingerprint.ts';
 import type { VerdictKind } from '../core/verdict.ts';
 import { type Graph, openGraph } from '../graph.ts';
@@ -105,15 +105,11 @@ async function explained(
   const { endpoint, audiences } = asked;
   const graph = openGraph(onlyEndpoint(asked), graphSeams(seams));
   const trace: TraceStep[] = [];
-  const tell: Review['trace'] = (step) => void trace.push(step);
+  const tell = (step: TraceStep): void => void trace.push(step);
   try {
-    const reviewed = await review(
-      graph.reviewer,
-      endpoint,
-      { ok: true, version: 'v1', token, audiences },
-      REVIEW_ID,
-      tell,
-    );
+    const reviewed = await review(graph.reviewer, endpoint, { ok: true, version: 'v1', token, audiences }, REVIEW_ID, {
+      trace: tell,
+    });
     return { explanation: told(token, { asked, graph, trace, reviewed }, seams), kind: reviewed.verdict.kind };
   } finally {
     await graph.close();

@@ -4,7 +4,7 @@ import type { JsonValue } from '../text/json.ts';
 import type { Claims } from './claims.ts';
 import type { Credential } from './credential.ts';
 import type { Fingerprint } from './fingerprint.ts';
-import type { Verdict } from './verdict.ts';
+import type { NotAuthenticated, Verdict } from './verdict.ts';
 
 /** One TokenReview being answered. */
 export interface Review {
@@ -14,6 +14,16 @@ export interface Review {
   /** What the caller asked the credential to be good for; empty when it named none. */
   readonly audiences: readonly string[];
   readonly fingerprint: Fingerprint;
+  /** A sign-in at the portal: never answered from memory, and it takes a share of each provider that other reviews do not wait for. */
+  readonly isSignIn?: true;
+  /**
+   * Asks leave to try the password on the account that was found for the typed name; `account` is its DN or subject. Several
+   * names of one person share one failed-password budget by it. A verdict is the answer in place of trying; undefined: try.
+   * Absent where nothing is budgeted; never rejects.
+   */
+  readonly spendOn?: (account: string) => Promise<NotAuthenticated | undefined>;
+  /** Calls `listener` with the verdict of the whole chain, once; absent outside a chain. */
+  readonly onDecided?: (listener: (verdict: Verdict<unknown>) => void) => void;
   /** Told every step of the way; only `explain` sets it. */
   readonly trace?: (step: TraceStep) => void;
 }

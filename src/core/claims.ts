@@ -8,6 +8,9 @@ export interface Claims {
   readonly subject: string;
   /** JSON values as the upstream gave them, `username` and `subject` included; a null-prototype map. */
   readonly attributes: JsonObject;
-  /** What the credential is meant for; absent when the upstream is not audience aware. */
+  /**
+   * What the credential says it is good for. Absent: it is good for the endpoint's audiences, because the upstream is not
+   * audience aware, or because the provider's own option `audiences` matched (as in-tree JWT authentication has it).
+   */
   readonly audiences?: readonly string[];
 }

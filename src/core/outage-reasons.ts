@@ -1,6 +1,6 @@
 // The reasons for which nobody can tell, and those for which a request is no TokenReview.
 
-import { reasonRows } from './reason-row.ts';
+import { reasonRows } from './refusal-reasons.ts';
 
 /** Could not tell: never cached, never counted as a refusal. */
 export const OUTAGE_REASONS = reasonRows({
@@ -85,23 +85,19 @@ export const OUTAGE_REASONS = reasonRows({
     next: 'Make the folder of issuer.revocationsFile writable for the broker, and free space.',
     local: true,
   },
-  'stale-verdict': {
-    meaning: 'Only a verdict past its time is known, which is too little to issue a token for.',
-    next: 'Mend the upstream; see the reasons of its provider.',
-    local: true,
-  },
   'circuit-open': {
     meaning: 'The upstream failed repeatedly and is left alone for a moment.',
     next: 'See the reasons before it; it is tried again within seconds.',
     local: true,
   },
   'too-busy': {
-    meaning: 'The provider has as many reviews in flight as its concurrency allows.',
-    next: 'Raise concurrency, or find out why the upstream is slow.',
+    meaning:
+      'The deadline passed before it was the turn of the review: the provider works on as many as its concurrency allows.',
+    next: 'Find out why the upstream is slow, or raise concurrency.',
     local: true,
   },
   overloaded: {
-    meaning: 'The broker has as many reviews in flight as limits.concurrentReviews allows.',
+    meaning: 'The broker has as many lookups in flight or waiting as limits.concurrentReviews allows.',
     next: 'Add replicas, or raise the limit.',
     local: true,
   },

@@ -19,8 +19,21 @@ export interface ProbeStep {
 }
 export type ProbeReport = (step: ProbeStep) => void;
 
+/** The accounts behind an upstream. */
+export interface Accounts {
+  /** Addresses of the upstream, in any order: two providers that share one share the upstream. */
+  readonly upstream: readonly string[];
+  /** Where in the upstream its names are looked up, such as the base DN; empty: everywhere. */
+  readonly within: string;
+}
+
 /** A configured authenticator for one upstream. */
 export interface Provider extends Authenticator<Claims> {
+  /**
+   * Whose passwords it tries: providers with the same accounts share one failed-password budget, whatever their names and
+   * other options are. Absent: its accounts are its own.
+   */
+  readonly accounts?: Accounts;
   /** Tries every step a login would need without a login; reports each, throws nothing. */
   probe(report: ProbeReport, signal: AbortSignal): Promise<void>;
   /** Frees sockets and timers; reviews that arrive later are unavailable (`stopping`). */

@@ -45,6 +45,7 @@ export interface Unavailable extends Noted {
 
 /** Exactly one of four; it never travels as null, boolean or exception. */
 export type Verdict<T> = Authenticated<T> | Abstained | Rejected | Unavailable;
+export type NotAuthenticated = Abstained | Rejected | Unavailable;
 export type VerdictKind = Verdict<unknown>['kind'];
 
 export function authenticated<T>(value: T, expiresAt?: EpochMs): Authenticated<T> {

@@ -21,19 +21,22 @@ export interface Reviewed {
   readonly fingerprint?: string;
 }
 
+/** How a review differs from a common one. */
+export type How = Pick<Review, 'trace' | 'isSignIn'>;
+
 /** The verdict at once when the token's form or the cache decides, else a promise of it that never rejects. */
 export function review(
   reviewer: Reviewer,
   endpoint: Endpoint,
   request: TokenReviewRequest,
   id: string,
-  trace?: Review['trace'],
+  how?: How,
 ): Reviewed | Promise<Reviewed> {
   const credential = parseCredential(request.token, reviewer.rules);
   if (credential.kind === 'refused') return { verdict: rejected(credential.reason) };
   const { audiences } = request;
   const fingerprint = reviewer.fingerprints.ofReview(endpoint.path, credential, audiences);
-  const asked: Review = { id, endpoint, credential, audiences, fingerprint, ...(trace && { trace }) };
+  const asked: Review = { id, endpoint, credential, audiences, fingerprint, ...how };
   const answer = reviewer.authenticator.review(asked);
   return answer instanceof Promise
     ? answer.then((later) => reviewed(later, fingerprint))

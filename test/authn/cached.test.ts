@@ -148,6 +148,61 @@ void describe('limits', () => {
   });
 });
 
+const signIn = (given: Parameters<typeof reviewOf>[0] = {}) => reviewOf({ ...given, isSignIn: true });
+
+void describe('a sign-in', () => {
+  void test('is evaluated although the verdict is remembered, and its refusal ends what was remembered', async () => {
+    const verdicts: Verdict<Decision>[] = [welcome(), rejected('account-disabled')];
+    const { cache } = cacheOf(
+      answering(() => verdicts.shift() ?? unavailable('timeout')),
+      { rejectedTTLMs: 0 },
+    );
+    assert.equal(await gist(cache), 'miss authenticated');
+    assert.equal(await gist(cache, signIn()), 'miss account-disabled');
+    assert.equal(await gist(cache), 'miss timeout');
+  });
+  void test('joins no lookup, and no review joins it', async () => {
+    const inner = held<Decision>();
+    const { cache } = cacheOf(inner);
+    const all = [gist(cache), gist(cache, signIn()), gist(cache, signIn()), gist(cache)];
+    await settled();
+    assert.equal(inner.waiting, 3);
+    for (const reason of ['timeout', 'connection-refused', 'upstream-error'] as const)
+      inner.answer(unavailable(reason));
+    assert.deepEqual(await Promise.all(all), [
+      'miss timeout',
+      'miss connection-refused',
+      'miss upstream-error',
+      'shared timeout',
+    ]);
+  });
+  void test('during an outage is unavailable, whatever may still serve for reviews', async () => {
+    const outage = { ...unavailable('timeout'), providers: ['ldap'] };
+    const verdicts: Verdict<Decision>[] = [{ ...welcome(), by: 'ldap' }];
+    const { cache, clock } = cacheOf(
+      answering(() => verdicts.shift() ?? outage),
+      { staleOnUnavailableMs: 30_000 },
+    );
+    await gist(cache);
+    clock.step(60_000);
+    assert.equal(await gist(cache, signIn()), 'miss timeout');
+    assert.equal(await gist(cache), 'stale authenticated');
+  });
+  void test('takes a quarter of concurrentReviews, which is counted apart', async () => {
+    const inner = held<Decision>();
+    const { cache } = cacheOf(inner, { concurrentReviews: 4 });
+    const first = gist(cache, signIn());
+    assert.equal(await gist(cache, signIn({ username: 'b' })), 'miss overloaded');
+    const reviews = ['c', 'd', 'e', 'f'].map((username) => gist(cache, reviewOf({ username })));
+    assert.equal(await gist(cache, reviewOf({ username: 'g' })), 'miss overloaded');
+    for (let left = 5; left > 0; left -= 1) inner.answer(welcome());
+    assert.deepEqual(new Set(await Promise.all([first, ...reviews])), new Set(['miss authenticated']));
+    const next = gist(cache, signIn({ username: 'b' }));
+    inner.answer(welcome());
+    assert.equal(await next, 'miss authenticated');
+  });
+});
+
 void describe('stale', () => {
   const outage = { ...unavailable('timeout'), providers: ['ldap'] };
   const mine = { ...welcome(), by: 'ldap' };

