@@ -1,13 +1,14 @@
 // `check`: is this configuration right, and with `--connect` are its upstreams what it says they are.
 
+import { EXIT } from '../command/command.ts';
+import { jsonText, OUTPUT, outputFormat, parseOptions, required } from '../command/options.ts';
 import type { Config } from '../settings/config.ts';
 import type { Diagnostic } from '../settings/document.ts';
 import { connectAll } from './check/connect.ts';
 import { finding, type Probed, probedLines } from './check/probed.ts';
 import { load, loadOrPrint } from './configuration.ts';
-import { jsonText, OUTPUT, outputFormat, parseOptions, required } from './options.ts';
 import { authenticatedFor, authenticatedWords } from './remembered.ts';
-import { type CliSeams, type Command, EXIT } from './seams.ts';
+import type { CliCommand, CliSeams } from './seams.ts';
 import { collected, MARKS } from './steps.ts';
 
 const HELP = `Checks a configuration, and on request every upstream in it.
@@ -26,7 +27,7 @@ Exit codes: 0 all good, 1 an upstream is not what the configuration says, 2 the 
             3 an upstream was unavailable.
 `;
 
-export const check: Command = {
+export const check: CliCommand = {
   name: 'check',
   summary: 'check a configuration, and with --connect its upstreams',
   help: HELP,

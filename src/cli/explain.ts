@@ -1,5 +1,8 @@
 // `explain`: answers one token as the webhook would, and tells every step of the way.
 
+import { EXIT, UsageError } from '../command/command.ts';
+import { jsonText, OUTPUT, outputFormat, parseOptions, required } from '../command/options.ts';
+import { readPassword, readSecret } from '../command/secret-input.ts';
 import type { TraceStep } from '../core/authenticator.ts';
 import { newFingerprintKey } from '../core/fingerprint.ts';
 import type { VerdictKind } from '../core/verdict.ts';
@@ -14,11 +17,9 @@ import { loadOrPrint } from './configuration.ts';
 import type { Explanation } from './explain/explanation.ts';
 import { explainedCredential, explainedProvider, explainedVerdict } from './explain/story.ts';
 import { explanationText } from './explain/text.ts';
-import { jsonText, OUTPUT, outputFormat, parseOptions, required } from './options.ts';
 import { redactedCopy, redactor } from './redact.ts';
 import { rememberedFor } from './remembered.ts';
-import { type CliSeams, type Command, EXIT, UsageError } from './seams.ts';
-import { readPassword, readSecret } from './secret-input.ts';
+import type { CliCommand, CliSeams } from './seams.ts';
 
 const HELP = `Answers one token as the webhook would, and tells every step: what kind of credential it is, what each provider says and
 why, the claims, each mapping, and the TokenReview that kube-apiserver would get. Nothing is taken from a cache.
@@ -45,7 +46,7 @@ Exit codes: 0 authenticated, 1 refused, 2 wrong usage or configuration, 3 an ups
 
 const REVIEW_ID = 'explain';
 
-export const explain: Command = {
+export const explain: CliCommand = {
   name: 'explain',
   summary: 'answer one token and tell every step',
   help: HELP,

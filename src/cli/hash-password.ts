@@ -1,9 +1,10 @@
 // `hash-password`: makes the hash that a users file takes.
 
+import { EXIT, UsageError } from '../command/command.ts';
+import { parseOptions } from '../command/options.ts';
+import { readPassword } from '../command/secret-input.ts';
 import { MAX_PASSWORD_BYTES } from '../core/credential.ts';
-import { parseOptions } from './options.ts';
-import { type CliSeams, type Command, EXIT, UsageError } from './seams.ts';
-import { readPassword } from './secret-input.ts';
+import type { CliCommand, CliSeams } from './seams.ts';
 
 const HELP = `Reads a password and prints the hash for a users file.
 
@@ -18,7 +19,7 @@ The hash is argon2id with a salt of its own: the same password gives another has
 Exit codes: 0 done, 2 the password cannot be used.
 `;
 
-export const hashPassword: Command = {
+export const hashPassword: CliCommand = {
   name: 'hash-password',
   summary: 'make the hash of a password for a users file',
   help: HELP,

@@ -1,13 +1,14 @@
 // `issuer new-key` and `issuer revoke`: what an administrator does about issued tokens.
 
+import { EXIT, UsageError } from '../command/command.ts';
+import { parseOptions, required } from '../command/options.ts';
 import { openIssuer } from '../issuer/issuer.ts';
 import { newKey } from '../issuer/new-key.ts';
 import { ALGORITHMS, type Algorithm } from '../issuer/settings.ts';
 import { printable } from '../text/printable.ts';
 import { didYouMean } from '../text/suggest.ts';
 import { loadOrPrint } from './configuration.ts';
-import { parseOptions, required } from './options.ts';
-import { type CliSeams, type Command, EXIT, UsageError } from './seams.ts';
+import type { CliCommand, CliSeams } from './seams.ts';
 
 const NEW_KEY_HELP = `Makes a key for issued tokens.
 
@@ -20,7 +21,7 @@ The key goes to stdout: PEM, or one line for HS256. How to use it goes to stderr
   kube-auth-broker issuer new-key > keys/2026-11.pem
 `;
 
-export const issuerNewKey: Command = {
+export const issuerNewKey: CliCommand = {
   name: 'issuer new-key',
   summary: 'make a key for issued tokens',
   help: NEW_KEY_HELP,
@@ -69,7 +70,7 @@ up to 2m10s by default (--authentication-token-webhook-cache-ttl, and 10s around
 Exit codes: 0 done, 2 wrong usage or configuration, 3 the file could not be written.
 `;
 
-export const issuerRevoke: Command = {
+export const issuerRevoke: CliCommand = {
   name: 'issuer revoke',
   summary: 'revoke issued tokens, by jti or by user',
   help: REVOKE_HELP,

@@ -2,12 +2,13 @@
 
 import { resolve } from 'node:path';
 import { stringify } from 'yaml';
+import { EXIT, UsageError } from '../command/command.ts';
+import { parseOptions, required } from '../command/options.ts';
 import { certificatesOf, pairFault } from '../core/certificate.ts';
 import { isLoopbackHost } from '../core/listening.ts';
-import { whyUnreadable } from '../settings/fields.ts';
 import { DEFAULT_ENDPOINT } from '../settings/schema.ts';
-import { parseOptions, required } from './options.ts';
-import { type CliSeams, type Command, EXIT, UsageError } from './seams.ts';
+import { whyUnreadable } from '../text/error-code.ts';
+import type { CliCommand, CliSeams } from './seams.ts';
 import { clusterNameAdvice, isClusterName } from './verify/reach.ts';
 
 const HELP = `Prints the kubeconfig that tells kube-apiserver where the broker is.
@@ -37,7 +38,7 @@ interface Given {
   readonly tlsServerName: string | undefined;
 }
 
-export const kubeconfigWebhook: Command = {
+export const kubeconfigWebhook: CliCommand = {
   name: 'kubeconfig webhook',
   summary: 'print the kubeconfig with which kube-apiserver calls the broker',
   help: HELP,

@@ -1,6 +1,8 @@
 // `serve`: runs the broker until it is told to stop, and reloads it when its files change.
 
 import { type App, openApp } from '../app.ts';
+import { EXIT } from '../command/command.ts';
+import { parseOptions, required } from '../command/options.ts';
 import type { Log } from '../core/seams.ts';
 import { watchFiles } from '../files/watch.ts';
 import { ListenFailed } from '../server/listeners.ts';
@@ -10,8 +12,7 @@ import { createLog } from '../telemetry/log.ts';
 import { collectProcessMetrics, createMetrics, type Metrics } from '../telemetry/metrics.ts';
 import { VERSION } from '../version.ts';
 import { load, printErrors } from './configuration.ts';
-import { parseOptions, required } from './options.ts';
-import { type CliSeams, type Command, EXIT } from './seams.ts';
+import type { CliCommand, CliSeams } from './seams.ts';
 import { announce } from './started.ts';
 import { untilStopped } from './stopping.ts';
 
@@ -25,7 +26,7 @@ SIGTERM drains and exits 0, a second one exits at once. SIGHUP and every change 
 reload it; a configuration with errors is not taken over.
 `;
 
-export const serve: Command = {
+export const serve: CliCommand = {
   name: 'serve',
   summary: 'run the broker',
   help: HELP,

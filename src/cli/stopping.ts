@@ -1,9 +1,10 @@
 // From a running broker to an exit code: signals and crashes.
 
 import type { App } from '../app.ts';
+import { EXIT } from '../command/command.ts';
 import type { Log } from '../core/seams.ts';
 import { DRAIN, type DrainTimes } from '../server/drain.ts';
-import { type CliSeams, EXIT } from './seams.ts';
+import type { CliSeams } from './seams.ts';
 
 /** An interactive Ctrl-C waits for nobody to notice; what is being answered is finished all the same. */
 const AT_ONCE: DrainTimes = { acceptMs: 0, lingerMs: 0, finishMs: 5000 };

@@ -1,9 +1,10 @@
 // `verify`: on a control-plane node, goes the way that kube-apiserver goes with the very file that it reads.
 
+import { EXIT } from '../command/command.ts';
+import { jsonText, OUTPUT, outputFormat, parseOptions, required } from '../command/options.ts';
+import { readSecret } from '../command/secret-input.ts';
 import { printable } from '../text/printable.ts';
-import { jsonText, OUTPUT, outputFormat, parseOptions, required } from './options.ts';
-import { type CliSeams, type Command, EXIT } from './seams.ts';
-import { readSecret } from './secret-input.ts';
+import type { CliCommand, CliSeams } from './seams.ts';
 import { collected, MARKS, stepLine } from './steps.ts';
 import { certificateFindings } from './verify/certificate.ts';
 import { conclusion, type Finding, isFailed, ok, warning } from './verify/finding.ts';
@@ -28,7 +29,7 @@ Exit codes: 0 all good, 1 a step failed, 2 wrong usage or a kubeconfig that cann
             3 the broker or one of its upstreams was unavailable.
 `;
 
-export const verify: Command = {
+export const verify: CliCommand = {
   name: 'verify',
   summary: 'check on a node that kube-apiserver can use its webhook kubeconfig',
   help: HELP,

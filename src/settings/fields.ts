@@ -5,7 +5,7 @@ import { resolve } from 'node:path';
 import { z } from 'zod';
 import { isLoopbackHost } from '../core/listening.ts';
 import { Secret } from '../core/secret.ts';
-import { errorWord } from '../text/error-code.ts';
+import { errorCode, whyUnreadable } from '../text/error-code.ts';
 import { didYouMean } from '../text/suggest.ts';
 import type { UpstreamTls } from '../upstream/http/tls.ts';
 import type { ConfigFile, Fields, Schema, StateFile } from './field-types.ts';
@@ -74,24 +74,11 @@ function stateReader(sources: Sources): (name: string, context: z.core.$Refineme
     try {
       return { path, text: sources.readFile(path) };
     } catch (error) {
-      if (whyUnreadable(error) === NO_SUCH_FILE) return { path };
+      if (errorCode(error) === 'ENOENT') return { path };
       context.addIssue({ code: 'custom', message: `cannot read ${path}: ${whyUnreadable(error)}` });
       return z.NEVER;
     }
   };
-}
-
-const NO_SUCH_FILE = 'no such file';
-
-/** The file-system error in words; never the content. */
-export function whyUnreadable(error: unknown): string {
-  const code = errorWord(error);
-  const words: Readonly<Record<string, string>> = {
-    ENOENT: NO_SUCH_FILE,
-    EACCES: 'permission denied',
-    EISDIR: 'it is a directory',
-  };
-  return words[code] ?? code;
 }
 
 const DURATION_FORM = 'is not a duration; write for example 500ms, 30s, 2m or 1h30m';

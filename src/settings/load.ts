@@ -1,12 +1,13 @@
 // Configuration file to immutable Config: every error at once, each with its place.
 
 import { dirname, resolve } from 'node:path';
+import { whyUnreadable } from '../text/error-code.ts';
 import { buildConfig } from './build.ts';
 import type { Config } from './config.ts';
 import { crossCheck } from './cross-checks.ts';
 import { type Diagnostic, parseYaml, type YamlDocument } from './document.ts';
 import { withoutEmptySections } from './empty-sections.ts';
-import { createFields, type Sources, whyUnreadable } from './fields.ts';
+import { createFields, type Sources } from './fields.ts';
 import { describeIssue, flattenIssues, formatPath, type Issue } from './issue.ts';
 import type { AnyProviderModule } from './provider-module.ts';
 import { configSchema } from './schema.ts';

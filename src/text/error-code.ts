@@ -12,3 +12,15 @@ export function errorCode(error: unknown): string | undefined {
 export function errorWord(error: unknown): string {
   return errorCode(error) ?? (error instanceof Error ? error.name : 'unknown error');
 }
+
+const UNREADABLE: Readonly<Record<string, string>> = {
+  ENOENT: 'no such file',
+  EACCES: 'permission denied',
+  EISDIR: 'it is a directory',
+};
+
+/** The file-system error in words; never the content. */
+export function whyUnreadable(error: unknown): string {
+  const code = errorWord(error);
+  return UNREADABLE[code] ?? code;
+}

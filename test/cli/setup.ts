@@ -7,7 +7,7 @@ import { PassThrough } from 'node:stream';
 import type { TestContext } from 'node:test';
 import { stringify } from 'yaml';
 import { type CliSeams, runCli } from '../../src/cli/run.ts';
-import type { Input } from '../../src/cli/seams.ts';
+import type { Input } from '../../src/command/command.ts';
 import { createSinks, type Sinks } from '../support/sinks.ts';
 import { testProcess } from '../support/test-process.ts';
 

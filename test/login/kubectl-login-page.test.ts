@@ -3,9 +3,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { parse } from 'yaml';
-import { loginWorld } from '../cli/login-setup.ts';
 import { blocksOf, readPage } from '../docs/markdown.ts';
 import { programFiles } from '../docs/source-files.ts';
+import { loginWorld } from './commands/setup.ts';
 
 interface Exec {
   readonly apiVersion: string;

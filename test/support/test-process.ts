@@ -35,6 +35,7 @@ export function testProcess(env: Readonly<Record<string, string>> = {}): TestPro
   const waiting = waits();
   const signals = signalBox();
   const seams: CliSeams = {
+    program: 'kube-auth-broker',
     env,
     get stdin() {
       return process.stdin;

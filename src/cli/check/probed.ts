@@ -1,8 +1,8 @@
 // What came of probing a provider, in lines and in an exit code.
 
+import { EXIT } from '../../command/command.ts';
 import type { ProbeStep } from '../../core/provider.ts';
 import type { OutageReason } from '../../core/reasons.ts';
-import { EXIT } from '../seams.ts';
 import { MARKS, stepLine } from '../steps.ts';
 
 /** One provider and the steps it reported, in order. */

@@ -2,7 +2,7 @@
 
 import { resolve } from 'node:path';
 import { Secret } from '../../core/secret.ts';
-import { whyUnreadable } from '../../settings/fields.ts';
+import { whyUnreadable } from '../../text/error-code.ts';
 import type { JsonObject } from '../../text/json.ts';
 
 export interface EntryReader {

@@ -1,6 +1,6 @@
 // One step of `verify`, and what all of them together come to.
 
-import { EXIT } from '../seams.ts';
+import { EXIT } from '../../command/command.ts';
 import { MARKS, type Step } from '../steps.ts';
 
 export interface Finding extends Step {

@@ -3,7 +3,7 @@
 import { dirname, posix, resolve } from 'node:path';
 import { certificatesOf, pairFault } from '../../core/certificate.ts';
 import { Secret } from '../../core/secret.ts';
-import { whyUnreadable } from '../../settings/fields.ts';
+import { whyUnreadable } from '../../text/error-code.ts';
 import type { JsonObject } from '../../text/json.ts';
 import { authorizationOf, entryReader } from './entry-reader.ts';
 import { type Faulty, pickEntries } from './kubeconfig-file.ts';

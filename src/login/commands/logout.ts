@@ -1,13 +1,13 @@
 // `logout`: revokes the remembered tokens at the broker, and forgets them whether that worked or not.
 
-import { timestamp } from '../login/exec-credential.ts';
-import { type Machine, thisMachine } from '../login/machine.ts';
-import { shownServer } from '../login/server.ts';
-import type { Session } from '../login/session.ts';
-import { printable } from '../text/printable.ts';
-import { CA_HELP, say, TARGET_HELP, TARGET_OPTIONS, type Tools, targetOf, withTools } from './login/target.ts';
-import { parseOptions } from './options.ts';
-import { type CliSeams, type Command, EXIT } from './seams.ts';
+import { type Command, type CommandSeams, EXIT } from '../../command/command.ts';
+import { parseOptions } from '../../command/options.ts';
+import { printable } from '../../text/printable.ts';
+import { timestamp } from '../exec-credential.ts';
+import { type Machine, thisMachine } from '../machine.ts';
+import { shownServer } from '../server.ts';
+import type { Session } from '../session.ts';
+import { CA_HELP, say, TARGET_HELP, TARGET_OPTIONS, type Tools, targetOf, withTools } from './target.ts';
 
 const HELP = `Revokes the token that login keeps for kubectl, and forgets it.
 
@@ -46,7 +46,7 @@ export function logoutOn(machine: () => Machine): Command {
 }
 
 /** False when the broker could not be told. The file goes first: a Ctrl-C while the broker is silent must not keep it. */
-async function end(session: Session, { cache, portal }: Tools, seams: CliSeams): Promise<boolean> {
+async function end(session: Session, { cache, portal }: Tools, seams: CommandSeams): Promise<boolean> {
   cache.signOut(session);
   const answer = await portal.revoke(session.token);
   const { username } = session.identity;

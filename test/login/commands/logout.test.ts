@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { chmodSync, copyFileSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { loginWorld, PASSWORD } from './login-setup.ts';
+import { loginWorld, PASSWORD } from './setup.ts';
 
 const typed = [`${PASSWORD}\r`];
 

@@ -1,8 +1,8 @@
 // `version`: what runs here.
 
 import { findCommit, VERSION } from '../version.ts';
+import { type Command, EXIT } from './command.ts';
 import { jsonText, OUTPUT, outputFormat, parseOptions } from './options.ts';
-import { type Command, EXIT } from './seams.ts';
 
 const HELP = `Prints version, commit and Node.js version.
 

@@ -4,8 +4,8 @@ import assert from 'node:assert/strict';
 import { statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { issueLoopback, makeAuthority } from '../support/certificates.ts';
-import { assertNoToken, credential, execInfo, loginWorld, newParent, PASSWORD, V1, V1BETA1 } from './login-setup.ts';
+import { issueLoopback, makeAuthority } from '../../support/certificates.ts';
+import { assertNoToken, credential, execInfo, loginWorld, newParent, PASSWORD, V1, V1BETA1 } from './setup.ts';
 
 const HOUR_MS = 3_600_000;
 const typed = [`${PASSWORD}\r`];

@@ -1,13 +1,13 @@
 // Somebody at a terminal: shows prompts on stderr, reads a name with and a password without echo.
 
+import { type CommandSeams, UsageError } from '../../command/command.ts';
+import { readSecret } from '../../command/secret-input.ts';
 import { Secret } from '../../core/secret.ts';
-import type { Keyboard, Machine } from '../../login/machine.ts';
-import type { Person } from '../../login/sign-in.ts';
 import { printable } from '../../text/printable.ts';
-import { type CliSeams, UsageError } from '../seams.ts';
-import { readSecret } from '../secret-input.ts';
+import type { Keyboard, Machine } from '../machine.ts';
+import type { Person } from '../sign-in.ts';
 
-type Streams = Pick<CliSeams, 'stdin' | 'stderr'>;
+type Streams = Pick<CommandSeams, 'stdin' | 'stderr'>;
 
 /**
  * Runs `work` with the terminal on standard input, else with the one that this process belongs to; undefined when there is
@@ -28,7 +28,7 @@ export async function withPerson<T>(
   }
 }
 
-function personAt(keyboard: Keyboard, stderr: CliSeams['stderr'], place: string): Omit<Person, 'say'> {
+function personAt(keyboard: Keyboard, stderr: CommandSeams['stderr'], place: string): Omit<Person, 'say'> {
   return {
     username: async () => {
       stderr.write(`Username at ${place}: `);

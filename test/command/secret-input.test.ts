@@ -3,9 +3,9 @@
 import assert from 'node:assert/strict';
 import { PassThrough } from 'node:stream';
 import { test } from 'node:test';
-import { UsageError } from '../../src/cli/seams.ts';
-import { readPassword, readSecret } from '../../src/cli/secret-input.ts';
-import { fakeTerminal } from './setup.ts';
+import { UsageError } from '../../src/command/command.ts';
+import { readPassword, readSecret } from '../../src/command/secret-input.ts';
+import { fakeTerminal } from '../cli/setup.ts';
 
 async function typed(...keys: readonly string[]): Promise<{ read: string; shown: string; raw: boolean | undefined }> {
   const terminal = fakeTerminal([]);

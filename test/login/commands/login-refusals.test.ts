@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { chmodSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { assertNoToken, credential, execInfo, type LoginWorld, loginWorld, PASSWORD, V1 } from './login-setup.ts';
+import { assertNoToken, credential, execInfo, type LoginWorld, loginWorld, PASSWORD, V1 } from './setup.ts';
 
 const typed = [`${PASSWORD}\r`];
 

@@ -3,7 +3,7 @@
 import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
 import { errorCode } from '../text/error-code.ts';
 import { didYouMean } from '../text/suggest.ts';
-import { UsageError } from './seams.ts';
+import { UsageError } from './command.ts';
 
 /** The options given, or a {@link UsageError}; positional arguments are not taken by any command. */
 export function parseOptions<const O extends ParseArgsOptionsConfig>(args: readonly string[], options: O) {

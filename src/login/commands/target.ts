@@ -1,16 +1,16 @@
 // What `login`, `logout` and `status` have in common: which broker, which user, and a cache that cannot be used.
 
+import { type CommandSeams, EXIT, UsageError } from '../../command/command.ts';
+import { required } from '../../command/options.ts';
 import { certificatesOf } from '../../core/certificate.ts';
 import { CacheFault } from '../../files/private-file.ts';
-import { type Cache, openCache } from '../../login/cache.ts';
-import { cacheFolder, type Machine } from '../../login/machine.ts';
-import { createPortalClient, type PortalClient } from '../../login/portal-client.ts';
-import { parseServer } from '../../login/server.ts';
-import type { SessionKey } from '../../login/session.ts';
-import { whyUnreadable } from '../../settings/fields.ts';
+import { whyUnreadable } from '../../text/error-code.ts';
 import { printable } from '../../text/printable.ts';
-import { required } from '../options.ts';
-import { type CliSeams, EXIT, UsageError } from '../seams.ts';
+import { type Cache, openCache } from '../cache.ts';
+import { cacheFolder, type Machine } from '../machine.ts';
+import { createPortalClient, type PortalClient } from '../portal-client.ts';
+import { parseServer } from '../server.ts';
+import type { SessionKey } from '../session.ts';
 
 /** As `parseArgs` wants them. */
 export const TARGET_OPTIONS = {
@@ -31,7 +31,7 @@ export interface Target {
 /** {@link UsageError} for what cannot be used. */
 export function targetOf(
   options: { readonly server?: string; readonly username?: string; readonly ca?: string },
-  seams: Pick<CliSeams, 'readFile'>,
+  seams: Pick<CommandSeams, 'readFile'>,
 ): Target {
   const server = parseServer(required(options.server, '--server'));
   if (!server.ok) throw new UsageError(`--server ${server.why}`);
@@ -50,7 +50,7 @@ export interface Tools {
 export async function withTools(
   command: string,
   { url, ca }: Target,
-  { seams, machine }: { readonly seams: CliSeams; readonly machine: Machine },
+  { seams, machine }: { readonly seams: CommandSeams; readonly machine: Machine },
   work: (tools: Tools) => Promise<number>,
 ): Promise<number> {
   const { env, randomBytes } = seams;
@@ -67,11 +67,11 @@ export async function withTools(
 }
 
 /** One line on stderr that cannot play tricks with the terminal. */
-export function say(command: string, sentence: string, { stderr }: Pick<CliSeams, 'stderr'>): void {
-  stderr.write(`kube-auth-broker ${command}: ${printable(sentence)}\n`);
+export function say(command: string, sentence: string, { program, stderr }: CommandSeams): void {
+  stderr.write(`${program} ${command}: ${printable(sentence)}\n`);
 }
 
-function readAuthority(file: string, { readFile }: Pick<CliSeams, 'readFile'>): string {
+function readAuthority(file: string, { readFile }: Pick<CommandSeams, 'readFile'>): string {
   let pem: string;
   try {
     pem = readFile(file);

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { basename } from 'node:path';
 import { test } from 'node:test';
 import pkg from '../../package.json' with { type: 'json' };
-import { run } from './setup.ts';
+import { run } from '../cli/setup.ts';
 
 const ID = '0123456789abcdef0123456789abcdef01234567';
 const node = process.versions.node;

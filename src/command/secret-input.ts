@@ -1,12 +1,12 @@
 // Reads a password or token: from a terminal without showing it, else from standard input.
 
 import { StringDecoder } from 'node:string_decoder';
-import { type CliSeams, type Input, UsageError } from './seams.ts';
+import { type CommandSeams, type Input, UsageError } from './command.ts';
 
 /** More than any token: `limits.tokenBytes` ends at 1 MiB. */
 const MAX_BYTES = 4 * 1024 * 1024;
 
-type Streams = Pick<CliSeams, 'stdin' | 'stderr'>;
+type Streams = Pick<CommandSeams, 'stdin' | 'stderr'>;
 
 /**
  * What was typed after `prompt`, or all of standard input without one trailing newline; empty when there was nothing.

@@ -1,25 +1,16 @@
 // `login`: the credential plugin of kubectl. Signs in at the broker's portal and prints the token.
 
-import { type Current, currentSession } from '../login/current-session.ts';
-import { EXEC_INFO, type ExecVersion, execCredential, parseExecInfo, timestamp } from '../login/exec-credential.ts';
-import { type Machine, thisMachine } from '../login/machine.ts';
-import { MOMENT_MS } from '../login/prompts.ts';
-import { shownServer } from '../login/server.ts';
-import { type Session, usableUntil } from '../login/session.ts';
-import { parseDuration } from '../settings/units.ts';
-import { withPerson } from './login/person.ts';
-import {
-  CA_HELP,
-  say,
-  TARGET_HELP,
-  TARGET_OPTIONS,
-  type Target,
-  type Tools,
-  targetOf,
-  withTools,
-} from './login/target.ts';
-import { parseOptions } from './options.ts';
-import { type CliSeams, type Command, EXIT, UsageError } from './seams.ts';
+import { type Command, type CommandSeams, EXIT, UsageError } from '../../command/command.ts';
+import { parseOptions } from '../../command/options.ts';
+import { parseDuration } from '../../text/duration.ts';
+import { type Current, currentSession } from '../current-session.ts';
+import { EXEC_INFO, type ExecVersion, execCredential, parseExecInfo, timestamp } from '../exec-credential.ts';
+import { type Machine, thisMachine } from '../machine.ts';
+import { MOMENT_MS } from '../prompts.ts';
+import { shownServer } from '../server.ts';
+import { type Session, usableUntil } from '../session.ts';
+import { withPerson } from './person.ts';
+import { CA_HELP, say, TARGET_HELP, TARGET_OPTIONS, type Target, type Tools, targetOf, withTools } from './target.ts';
 
 const HELP = `Signs in at the broker and prints the token for kubectl (an ExecCredential of client-go). A kubeconfig names it as
 the credential plugin of a user; people rarely type it.
@@ -81,7 +72,7 @@ interface Asked {
 async function current(
   { target, mayAsk, ...asked }: Asked,
   tools: Tools,
-  { seams, machine }: { readonly seams: CliSeams; readonly machine: Machine },
+  { seams, machine }: { readonly seams: CommandSeams; readonly machine: Machine },
 ): Promise<Current> {
   const place = shownServer(target.url);
   return currentSession(target.key, {
@@ -101,7 +92,7 @@ async function current(
 function told(
   outcome: Current,
   { target, version }: { readonly target: Target; readonly version: ExecVersion },
-  seams: CliSeams,
+  seams: CommandSeams,
 ): number {
   if (outcome.kind === 'remembered' || outcome.kind === 'signed-in') {
     if (outcome.kind === 'signed-in') say('login', welcome(outcome.session), seams);
@@ -115,7 +106,7 @@ function welcome({ identity, expiresAt }: Session): string {
 }
 
 /** An end that has passed already would make client-go run the plugin once more, for nothing. */
-function credentialOf(session: Session, version: ExecVersion, seams: CliSeams): string {
+function credentialOf(session: Session, version: ExecVersion, seams: CommandSeams): string {
   const until = usableUntil(session);
   if (until > seams.clock.now()) return execCredential(version, session.token.reveal(), until);
   say(

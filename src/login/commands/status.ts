@@ -1,14 +1,14 @@
 // `status`: who is signed in for kubectl, and until when.
 
-import { timestamp } from '../login/exec-credential.ts';
-import { type Machine, thisMachine } from '../login/machine.ts';
-import type { StandingAnswer } from '../login/portal-client.ts';
-import { shownServer } from '../login/server.ts';
-import type { Session } from '../login/session.ts';
-import { printable } from '../text/printable.ts';
-import { CA_HELP, say, TARGET_HELP, TARGET_OPTIONS, type Target, targetOf, withTools } from './login/target.ts';
-import { jsonText, OUTPUT, outputFormat, parseOptions } from './options.ts';
-import { type CliSeams, type Command, EXIT } from './seams.ts';
+import { type Command, type CommandSeams, EXIT } from '../../command/command.ts';
+import { jsonText, OUTPUT, outputFormat, parseOptions } from '../../command/options.ts';
+import { printable } from '../../text/printable.ts';
+import { timestamp } from '../exec-credential.ts';
+import { type Machine, thisMachine } from '../machine.ts';
+import type { StandingAnswer } from '../portal-client.ts';
+import { shownServer } from '../server.ts';
+import type { Session } from '../session.ts';
+import { CA_HELP, say, TARGET_HELP, TARGET_OPTIONS, type Target, targetOf, withTools } from './target.ts';
 
 const HELP = `Says who is signed in at a broker for kubectl, and until when. Asks nobody for a password and shows no token.
 
@@ -73,7 +73,7 @@ interface Found {
   readonly answer: StandingAnswer | undefined;
 }
 
-function statusOf({ target, session, answer }: Found, { clock }: CliSeams): Status {
+function statusOf({ target, session, answer }: Found, { clock }: CommandSeams): Status {
   const server = shownServer(target.url);
   if (session === undefined || answer === undefined) return { server, state: 'signed-out' };
   const expiresAt = (answer.kind === 'stands' ? answer.expiresAt : undefined) ?? session.expiresAt;

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { chmodSync } from 'node:fs';
 import { test } from 'node:test';
-import { type LoginWorld, loginWorld, PASSWORD } from './login-setup.ts';
+import { type LoginWorld, loginWorld, PASSWORD } from './setup.ts';
 
 const typed = [`${PASSWORD}\r`];
 

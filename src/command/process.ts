@@ -1,0 +1,22 @@
+// This process, as the commands of a program see it.
+
+import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { systemClock } from '../core/seams.ts';
+import type { CommandSeams } from './command.ts';
+
+/** `program` is how people call it. From now on a reader of the output that went away (`| head`) is no reason to crash. */
+export function thisProcess(program: string): CommandSeams {
+  process.stdout.on('error', () => undefined);
+  process.stderr.on('error', () => undefined);
+  return {
+    program,
+    env: process.env,
+    stdin: process.stdin,
+    stdout: process.stdout,
+    stderr: process.stderr,
+    readFile: (path) => readFileSync(path, 'utf8'),
+    clock: systemClock,
+    randomBytes,
+  };
+}
