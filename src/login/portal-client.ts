@@ -1,11 +1,11 @@
 // Speaks with the broker's portal: signs in, asks whether a token still stands, revokes it.
 
-import { getCACertificates } from 'node:tls';
 import { Agent, request } from 'undici';
 import type { Secret } from '../core/secret.ts';
 import type { EpochMs } from '../core/verdict.ts';
 import { errorWord } from '../text/error-code.ts';
 import { type JsonObject, parseJsonObject } from '../text/json.ts';
+import { tlsOptions } from '../upstream/http/tls.ts';
 import { isToken, parseIdentity, parseTime, type Session } from './session.ts';
 
 /** Could not tell: nothing is known about password or token. The sentence says why. */
@@ -68,7 +68,8 @@ type Send = (
 
 /** `ca` replaces the authorities of Node.js and of the operating system. Redirects are never followed. */
 export function createPortalClient(server: URL, ca?: string): PortalClient {
-  const agent = new Agent({ connect: { ...tlsOf(server, ca), timeout: 3000 }, maxResponseSize: MAX_BODY_BYTES });
+  const tls = server.protocol === 'http:' ? {} : tlsOptions(ca === undefined ? undefined : { ca });
+  const agent = new Agent({ connect: { ...tls, timeout: 3000 }, maxResponseSize: MAX_BODY_BYTES });
   const send = sender(server, agent);
   return {
     signIn: async (login, password, lifetime) => {
@@ -93,13 +94,6 @@ export function createPortalClient(server: URL, ca?: string): PortalClient {
 
 function bearer(token: Secret): { readonly authorization: string } {
   return { authorization: `Bearer ${token.reveal()}` };
-}
-
-/** Verification is said aloud because NODE_TLS_REJECT_UNAUTHORIZED in the environment would otherwise turn it off. */
-function tlsOf({ protocol }: URL, ca: string | undefined): object {
-  if (protocol === 'http:') return {};
-  const authorities = ca ?? [...new Set([...getCACertificates('default'), ...getCACertificates('system')])];
-  return { rejectUnauthorized: true, minVersion: 'TLSv1.2', ca: authorities };
 }
 
 function sender(server: URL, dispatcher: Agent): Send {

@@ -7,7 +7,7 @@ import { isLoopbackHost } from '../core/listening.ts';
 import { Secret } from '../core/secret.ts';
 import { errorCode, whyUnreadable } from '../text/error-code.ts';
 import { didYouMean } from '../text/suggest.ts';
-import type { UpstreamTls } from '../upstream/http/tls.ts';
+import { tlsFault, type UpstreamTls } from '../upstream/http/tls.ts';
 import type { ConfigFile, Fields, Schema, StateFile } from './field-types.ts';
 import { ALWAYS } from './soundness.ts';
 import { BYTES, DURATION, formatDuration, parseBytes, parseDuration } from './units.ts';
@@ -177,10 +177,16 @@ function upstreamTlsField(file: () => Schema<ConfigFile>): Schema<UpstreamTls> {
     if ((certFile === undefined) === (keyFile === undefined)) return;
     context.addIssue({ code: 'custom', message: 'certFile and keyFile go together' });
   }, ALWAYS);
-  return checked.transform((tls) => ({
-    ...(tls.caFile && { ca: tls.caFile.text }),
-    ...(tls.certFile && { cert: tls.certFile.text }),
-    ...(tls.keyFile && { key: new Secret(tls.keyFile.text) }),
-    ...(tls.serverName !== undefined && { serverName: tls.serverName }),
-  }));
+  const read = checked.transform(
+    (tls): UpstreamTls => ({
+      ...(tls.caFile && { ca: tls.caFile.text }),
+      ...(tls.certFile && { cert: tls.certFile.text }),
+      ...(tls.keyFile && { key: new Secret(tls.keyFile.text) }),
+      ...(tls.serverName !== undefined && { serverName: tls.serverName }),
+    }),
+  );
+  return read.superRefine((tls, context) => {
+    const message = tls.ca === undefined && tls.cert === undefined ? undefined : tlsFault(tls);
+    if (message !== undefined) context.addIssue({ code: 'custom', message });
+  });
 }

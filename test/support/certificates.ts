@@ -22,6 +22,8 @@ export interface CertificateRequest {
 export interface TestAuthority extends TestCertificate {
   /** Signs a certificate that is good for servers and clients. */
   issue(request: CertificateRequest): TestCertificate;
+  /** Signs the certificate of an authority below this one. */
+  issueAuthority(commonName: string): TestAuthority;
 }
 
 interface Signer {
@@ -34,12 +36,19 @@ const ECDSA_WITH_SHA256 = '1.2.840.10045.4.3.2';
 
 /** A new self-signed authority, EC P-256. */
 export function makeAuthority(commonName: string): TestAuthority {
-  const name = distinguishedName({ commonName });
+  return authorityUnder(undefined, commonName);
+}
+
+function authorityUnder(signer: Signer | undefined, commonName: string): TestAuthority {
   const { publicKey, privateKey } = newKey();
-  const self: Signer = { name, key: privateKey };
+  const self: Signer = { name: distinguishedName({ commonName }), key: privateKey };
   const isAuthority = extension('2.5.29.19', sequence(der(0x01, Buffer.from([0xff]))), true);
-  const cert = certificate(self, { commonName }, publicKey, [isAuthority]);
-  return { cert, key: pemOf(privateKey), issue: (request) => issue(self, request) };
+  return {
+    cert: certificate(signer ?? self, { commonName }, publicKey, [isAuthority]),
+    key: pemOf(privateKey),
+    issue: (request) => issue(self, request),
+    issueAuthority: (name) => authorityUnder(self, name),
+  };
 }
 
 /** The server certificate most tests need: `localhost`, 127.0.0.1 and ::1. */

@@ -3,6 +3,7 @@
 import { X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
 import { type ConnectionOptions, getCACertificates } from 'node:tls';
+import { trustIn } from '../../upstream/http/tls.ts';
 import type { Kubeconfig } from './kubeconfig.ts';
 
 /** A kubeconfig and the address that answered. */
@@ -39,8 +40,7 @@ export function tlsOptions(
     host: address,
     port,
     servername: isIP(expected) === 0 ? expected : '',
-    ca: ca ?? getCACertificates('system'),
-    allowPartialTrustChain: true,
+    ...trustIn(ca ?? getCACertificates('system')),
     minVersion: 'TLSv1.2',
     ALPNProtocols: ['http/1.1'],
     rejectUnauthorized: !insecure,

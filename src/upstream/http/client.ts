@@ -5,7 +5,7 @@ import { type Unavailable, unavailable } from '../../core/verdict.ts';
 import { bodyText } from './body.ts';
 import { outageOf } from './errors.ts';
 import type { UpstreamTls } from './tls.ts';
-import { tlsOptions } from './tls.ts';
+import { tlsWithContext } from './tls.ts';
 
 export const CONNECT_TIMEOUT_MS = 1000;
 const MAX_BODY_BYTES = 64 * 1024;
@@ -79,9 +79,14 @@ export function createHttpClient(options: HttpClientOptions = {}): HttpClient {
 
 /** undici derives the server name from the Host header and prefers it; a configured one must win. */
 function connector(tls: UpstreamTls | undefined): buildConnector.connector {
-  const connect = buildConnector({ ...tlsOptions(tls), allowH2: false, timeout: CONNECT_TIMEOUT_MS });
   const { serverName } = tls ?? {};
-  return serverName === undefined ? connect : (target, done) => connect({ ...target, servername: serverName }, done);
+  let connect: buildConnector.connector | undefined;
+  return (target, done) => {
+    // Made when it is needed: an upstream without TLS needs no authorities.
+    const isTls = target.protocol === 'https:';
+    connect ??= buildConnector({ ...(isTls && tlsWithContext(tls)), allowH2: false, timeout: CONNECT_TIMEOUT_MS });
+    connect(serverName === undefined ? target : { ...target, servername: serverName }, done);
+  };
 }
 
 async function exchange(agent: Agent, request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer | Unavailable> {

@@ -12,7 +12,7 @@ import { CONNECT_TIMEOUT_MS } from './client.ts';
 import { outageOf } from './errors.ts';
 import { describeFault } from './fault-words.ts';
 import type { UpstreamTls } from './tls.ts';
-import { tlsOptions } from './tls.ts';
+import { tlsWithContext } from './tls.ts';
 
 export interface TransportTarget {
   /** Name or address, IPv6 without brackets. */
@@ -83,7 +83,7 @@ async function resolved(host: string, signal: AbortSignal): Promise<Outcome> {
 async function handshake(socket: Socket, host: string, tls: UpstreamTls, signal: AbortSignal): Promise<Outcome> {
   const secure: TLSSocket = connectTls({
     ...(isIP(host) === 0 ? { servername: host } : {}),
-    ...tlsOptions(tls),
+    ...tlsWithContext(tls),
     host,
     socket,
     rejectUnauthorized: false,
