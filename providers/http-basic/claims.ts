@@ -29,11 +29,12 @@ export function authenticatedBy(
 const NO_FIELDS: JsonObject = dataObject([]);
 
 /**
- * The fields of the body, the header claims, `username` (as the upstream states it, else as it was asked for) and `subject`
+ * The fields of the body, the header claims, `username` (the body's `username` or
+ * `preferred_username`, else as it was asked for) and `subject`
  * (the body's `subject`, `sub`, `uid` or `id` if it is text, else the username).
  */
 function claimsOf(fields: JsonObject, headers: Iterable<readonly [string, unknown]>, asked: string): Claims {
-  const username = statedText(fields, 'username') ?? asked;
+  const username = statedText(fields, 'username') ?? statedText(fields, 'preferred_username') ?? asked;
   const subjects = SUBJECT_FIELDS.map((field) => statedText(fields, field));
   const subject = subjects.find((text) => text !== undefined) ?? username;
   const own = [

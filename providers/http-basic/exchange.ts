@@ -8,6 +8,7 @@ import {
   type Unavailable,
   unavailable,
 } from '../../src/core/verdict.ts';
+import { dataObject, type JsonValue, parseJsonObject } from '../../src/text/json.ts';
 import type { HttpAnswer, HttpClient } from '../../src/upstream/http/client.ts';
 import type { HttpBasicOptions } from './options.ts';
 
@@ -34,13 +35,12 @@ export function askWith(http: HttpClient, { url, method, acceptStatus }: HttpBas
  * 401 is abstained, because it cannot tell an unknown user from a wrong password; 403 knows the user. A status in neither
  * list is an outage: it proves nothing about the password.
  */
-export function judgeBy({
-  acceptStatus,
-  rejectStatus,
-}: Pick<HttpBasicOptions, 'acceptStatus' | 'rejectStatus'>): Judge {
-  return ({ status }) => {
+export function judgeBy(options: Pick<HttpBasicOptions, 'acceptStatus' | 'rejectStatus' | 'accept'>): Judge {
+  const { acceptStatus, rejectStatus, accept } = options;
+  return (answer) => {
+    const { status } = answer;
     const detail = `HTTP ${status}`;
-    if (acceptStatus.includes(status)) return 'accepted';
+    if (acceptStatus.includes(status)) return judgeContent(answer, accept);
     if (rejectStatus.includes(status)) {
       return status === 403 ? rejected('forbidden', detail) : abstained('not-authenticated', detail);
     }
@@ -48,4 +48,25 @@ export function judgeBy({
     if (status === 429) return unavailable('rate-limited', detail);
     return unavailable(status >= 500 ? 'upstream-error' : 'unexpected-status', detail);
   };
+}
+
+/** A refusal may come with a success status: as `error` in the body, as OpenShift's basic-auth protocol has it, or as `accept` says. */
+function judgeContent(answer: HttpAnswer, accept: HttpBasicOptions['accept']): ReturnType<Judge> {
+  const detail = `HTTP ${answer.status}`;
+  const fields = parseJsonObject(answer.body);
+  if (!isNothing(fields?.['error'])) return abstained('not-authenticated', `${detail} with an error in its body`);
+  const held = accept?.evaluate({
+    status: answer.status,
+    headers: dataObject(Object.entries(answer.headers)),
+    body: fields ?? answer.body,
+  });
+  if (held === undefined) return 'accepted';
+  if (!held.ok) return unavailable('malformed-answer', `${detail}, and accept cannot be evaluated: ${held.error}`);
+  return held.value ? 'accepted' : abstained('not-authenticated', `${detail}, and accept does not hold`);
+}
+
+/** Absent, null, false, empty text, and a list or map without members. */
+function isNothing(value: JsonValue | undefined): boolean {
+  if (typeof value === 'object' && value !== null) return Object.keys(value).length === 0;
+  return value === undefined || value === null || value === false || value === '';
 }

@@ -1,7 +1,7 @@
 // The options of http-basic, and what makes them contradict each other.
 
 import { z } from 'zod';
-import type { Fields, Schema } from '../../src/settings/field-types.ts';
+import type { Expression, Fields, Schema } from '../../src/settings/field-types.ts';
 import type { UpstreamTls } from '../../src/upstream/http/tls.ts';
 
 export interface HttpBasicOptions {
@@ -10,6 +10,8 @@ export interface HttpBasicOptions {
   readonly tls?: UpstreamTls | undefined;
   readonly acceptStatus: readonly number[];
   readonly rejectStatus: readonly number[];
+  /** Must hold for an answer with an `acceptStatus` too. */
+  readonly accept?: Expression<'accept'> | undefined;
   /** Lower-case names of the response headers that become claims. */
   readonly headers: readonly string[];
   readonly canary: boolean;
@@ -32,6 +34,7 @@ export function optionsSchema(fields: Fields): Schema<HttpBasicOptions> {
       tls: fields.upstreamTls().optional(),
       acceptStatus: z.array(acceptable).min(1).default([200, 204]),
       rejectStatus: z.array(rejectable).min(1).default([401, 403]),
+      accept: fields.expression('accept').optional(),
       headers: z.array(headerName).default([]),
       canary: z.boolean().default(true),
     })
@@ -45,8 +48,8 @@ const acceptable = z.int().refine((status) => status >= 200 && status <= 299, {
   error: 'only a status from 200 to 299 can mean that a password is right',
 });
 
-const rejectable = z.int().refine((status) => status >= 400 && status <= 499 && status !== 429, {
-  error: 'only a status from 400 to 499 can mean that a password is wrong, and never 429: an outage is no refusal',
+const rejectable = z.int().refine((status) => status >= 300 && status <= 499 && status !== 429, {
+  error: 'only a status from 300 to 499 can mean that a password is wrong, and never 429: an outage is no refusal',
 });
 
 const headerName = z

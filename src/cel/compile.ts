@@ -10,7 +10,14 @@ import { type CompileFault, compileFault, describeEvaluationError, readCompileEr
 import { installMeter, metered } from './meter.ts';
 import { prepare } from './prepare.ts';
 import { jsonResult } from './values.ts';
-import { claimsVariables, credentialVariables, userVariables, type Variables } from './variables.ts';
+import {
+  answerVariables,
+  claimsVariables,
+  credentialVariables,
+  type HttpStatement,
+  userVariables,
+  type Variables,
+} from './variables.ts';
 
 /** What goes in and what comes out, by place. */
 interface Places {
@@ -19,9 +26,10 @@ interface Places {
   mapping: { input: JsonObject; output: JsonValue };
   claimRule: { input: JsonObject; output: boolean };
   userRule: { input: Identity; output: boolean };
+  accept: { input: HttpStatement; output: boolean };
 }
 
-/** Where an expression stands: `match`, `login`, `claimMappings`, `claimValidationRules`, `userValidationRules`. */
+/** Where an expression stands: `match`, `login`, `claimMappings`, `claimValidationRules`, `userValidationRules`, `accept`. */
 export type Use = keyof Places;
 
 export type Evaluated<T> =
@@ -59,6 +67,7 @@ const PLACES: { readonly [U in Use]: Place<U> } = {
   mapping: { scope: 'claims', variables: claimsVariables, read: (result) => result },
   claimRule: { scope: 'claims', type: 'bool', variables: claimsVariables, read: readBool },
   userRule: { scope: 'user', type: 'bool', variables: userVariables, read: readBool },
+  accept: { scope: 'answer', type: 'bool', variables: answerVariables, read: readBool },
 };
 
 export const MAX_SOURCE_CHARACTERS = 16_384;

@@ -8,8 +8,8 @@ import { OPTIONAL_FUNCTIONS } from './functions/optionals.ts';
 import { REGEX_FUNCTIONS, REGEX_TYPE } from './functions/regex.ts';
 import { STRING_FUNCTIONS } from './functions/strings.ts';
 
-/** Which variable there is: `credential`, `claims` or `user`, never two of them. */
-export type Scope = 'credential' | 'claims' | 'user';
+/** Which variable there is, never two of them. */
+export type Scope = 'credential' | 'claims' | 'user' | 'answer';
 
 /** Structural limits of one expression. */
 export const LIMITS = {
@@ -28,7 +28,10 @@ const CREDENTIAL = {
   header: 'map<string, dyn>',
   claims: 'map<string, dyn>',
 };
+const ANSWER = { status: 'int', headers: 'map<string, dyn>', body: 'dyn' };
 const USER = { username: 'string', uid: 'string', groups: 'list<string>', extra: 'map<string, list<string>>' };
+
+const SCHEMAS = { credential: CREDENTIAL, user: USER, answer: ANSWER };
 
 const opened = new Map<Scope, Environment>();
 
@@ -38,7 +41,7 @@ export function environmentOf(scope: Scope): Environment {
   if (known !== undefined) return known;
   const environment = baseEnvironment();
   if (scope === 'claims') environment.registerVariable('claims', 'map<string, dyn>');
-  else environment.registerVariable(scope, { schema: scope === 'user' ? USER : CREDENTIAL });
+  else environment.registerVariable(scope, { schema: SCHEMAS[scope] });
   opened.set(scope, environment);
   return environment;
 }

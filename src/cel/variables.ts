@@ -2,7 +2,7 @@
 
 import type { Credential } from '../core/credential.ts';
 import type { Identity } from '../core/identity.ts';
-import { dataObject, type JsonObject } from '../text/json.ts';
+import { dataObject, type JsonObject, type JsonValue } from '../text/json.ts';
 import { type CelMap, celMap } from './values.ts';
 
 /** Variables by name, as cel-js takes them. */
@@ -42,6 +42,26 @@ export function claimsVariables(claims: JsonObject, escaped: boolean): Variables
 /** `user`: as kube-apiserver would see it, before `system:authenticated` is added. */
 export function userVariables({ username, uid, groups, extra }: Identity): Variables {
   return { user: { username, uid: uid ?? '', groups, extra: celMap(dataObject(Object.entries(extra))) } };
+}
+
+/** What an upstream answered. */
+export interface HttpStatement {
+  readonly status: number;
+  /** Lower-case names. */
+  readonly headers: JsonObject;
+  /** The JSON, or the text of a body that is none. */
+  readonly body: JsonValue;
+}
+
+/** `answer`: of an HTTP upstream. */
+export function answerVariables({ status, headers, body }: HttpStatement): Variables {
+  return {
+    answer: {
+      status: BigInt(status),
+      headers: celMap(headers),
+      body: celMap(dataObject([['body', body]])).get('body'),
+    },
+  };
 }
 
 const ESCAPES: readonly (readonly [string, string])[] = [

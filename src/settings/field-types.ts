@@ -1,8 +1,11 @@
 // The kinds of values that configuration is made of, as providers and the loader share them.
 
 import type { z } from 'zod';
+import type { Expression, Use } from '../cel/compile.ts';
 import type { Secret } from '../core/secret.ts';
 import type { UpstreamTls } from '../upstream/http/tls.ts';
+
+export type { Expression } from '../cel/compile.ts';
 
 /** A zod schema whose input is YAML and whose output is `T`. */
 export type Schema<T> = z.ZodType<T>;
@@ -40,6 +43,8 @@ export interface Fields {
   stateFile(): Schema<StateFile>;
   /** An http(s) URL without user, password or fragment; https unless the host is loopback. */
   httpUrl(): Schema<URL>;
+  /** A CEL expression for this place, compiled now; `written` is the form in YAML, text by default. */
+  expression<U extends Use>(use: U, written?: z.ZodType<string | boolean>): Schema<Expression<U>>;
   /** The `tls` block of an upstream. */
   upstreamTls(): Schema<UpstreamTls>;
 }

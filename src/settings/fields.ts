@@ -3,12 +3,13 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import { compile, type Use } from '../cel/compile.ts';
 import { isLoopbackHost } from '../core/listening.ts';
 import { Secret } from '../core/secret.ts';
 import { errorCode, whyUnreadable } from '../text/error-code.ts';
 import { didYouMean } from '../text/suggest.ts';
 import { tlsFault, type UpstreamTls } from '../upstream/http/tls.ts';
-import type { ConfigFile, Fields, Schema, StateFile } from './field-types.ts';
+import type { ConfigFile, Expression, Fields, Schema, StateFile } from './field-types.ts';
 import { ALWAYS } from './soundness.ts';
 import { BYTES, DURATION, formatDuration, parseBytes, parseDuration } from './units.ts';
 
@@ -39,6 +40,7 @@ export function createFields(sources: Sources): Fields {
     file,
     stateFile: () => z.string().min(1).transform(stateReader(sources)),
     httpUrl: httpUrlField,
+    expression: expressionField,
     upstreamTls: () => upstreamTlsField(file),
   };
 }
@@ -164,6 +166,19 @@ function urlFault(text: string): string | undefined {
     return 'must use https: plain http sends credentials in clear, and is allowed to a loopback host only';
   }
   return undefined;
+}
+
+function expressionField<U extends Use>(
+  use: U,
+  written: z.ZodType<string | boolean> = z.string(),
+): Schema<Expression<U>> {
+  return written.transform((source, context): Expression<U> => {
+    const compiled = compile(String(source), use);
+    if (compiled.ok) return compiled.expression;
+    const { message, offset } = compiled;
+    context.addIssue({ code: 'custom', message, ...(offset !== undefined && { params: { offset } }) });
+    return z.NEVER;
+  });
 }
 
 function upstreamTlsField(file: () => Schema<ConfigFile>): Schema<UpstreamTls> {

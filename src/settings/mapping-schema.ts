@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import type { ClaimRule, ExtraSource, Mapping, NameSource, UserRule } from '../authn/mapping/mapping.ts';
 import { defaultMapping } from '../authn/mapping/mapping.ts';
-import { compile, type Expression, type Use } from '../cel/compile.ts';
+import type { Expression } from '../cel/compile.ts';
 import { isReserved } from '../core/identity.ts';
 import { OR_EMPTY } from './empty-sections.ts';
 import { extraKeyFault } from './extra-key.ts';
@@ -19,8 +19,8 @@ type Context = z.core.$RefinementCtx;
  */
 export function mappingShape(fields: Fields) {
   return {
-    match: expressionField('match', z.union([z.string(), z.boolean()], { error: MATCH_FORM })).optional(),
-    login: expressionField('login').optional(),
+    match: fields.expression('match', z.union([z.string(), z.boolean()], { error: MATCH_FORM })).optional(),
+    login: fields.expression('login').optional(),
     claimMappings: claimMappingsField(fields).meta(OR_EMPTY).optional(),
     claimValidationRules: claimRulesField(fields).default([]),
     userValidationRules: userRulesField(fields).default([]),
@@ -75,24 +75,14 @@ export function checkMapping(settings: MappingSettings, context: Context): void 
 
 const MATCH_FORM = 'must be an expression in quotes, true or false';
 
-function expressionField<U extends Use>(use: U, written: z.ZodType<string | boolean> = z.string()) {
-  return written.transform((source, context): Expression<U> => {
-    const compiled = compile(String(source), use);
-    if (compiled.ok) return compiled.expression;
-    const { message, offset } = compiled;
-    context.addIssue({ code: 'custom', message, ...(offset !== undefined && { params: { offset } }) });
-    return z.NEVER;
-  });
-}
-
 function claimMappingsField(fields: Fields) {
   const name = fields.object({
     claim: z.string().optional(),
     prefix: z.string().optional(),
-    expression: expressionField('mapping').optional(),
+    expression: fields.expression('mapping').optional(),
   });
-  const uid = fields.object({ claim: z.string().optional(), expression: expressionField('mapping').optional() });
-  const extra = fields.object({ key: z.string(), valueExpression: expressionField('mapping') });
+  const uid = fields.object({ claim: z.string().optional(), expression: fields.expression('mapping').optional() });
+  const extra = fields.object({ key: z.string(), valueExpression: fields.expression('mapping') });
   const shape = fields.object({
     username: name.transform(nameSource),
     uid: uid
@@ -131,7 +121,7 @@ function claimRulesField(fields: Fields) {
   const rule = fields.object({
     claim: z.string().optional(),
     requiredValue: z.string().optional(),
-    expression: expressionField('claimRule').optional(),
+    expression: fields.expression('claimRule').optional(),
     message: z.string().optional(),
   });
   return z.array(rule.transform(claimRule)).superRefine((rules, context) => {
@@ -163,7 +153,7 @@ function claimRule({ claim, requiredValue, expression, message }: GivenClaimRule
 }
 
 function userRulesField(fields: Fields) {
-  const rule = fields.object({ expression: expressionField('userRule'), message: z.string().optional() });
+  const rule = fields.object({ expression: fields.expression('userRule'), message: z.string().optional() });
   const field = z.array(
     rule.transform(({ expression, message }): UserRule => ({ expression, ...(message && { message }) })),
   );

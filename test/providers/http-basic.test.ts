@@ -4,12 +4,11 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { httpBasic } from '../../providers/http-basic.ts';
 import { providerContract } from '../contract/provider-contract.ts';
-import { reviewOf } from '../contract/provider-run.ts';
 import { passwordCredential } from '../contract/provider-world.ts';
 import { issueLoopback, makeAuthority } from '../support/certificates.ts';
 import { basicAuth, type FakeAnswer, type FakeHandler, type FakeHttp, startFakeHttp } from '../support/fake-http.ts';
 import { optionsOf, parseOptions } from '../support/options.ts';
-import { testSeams } from '../support/seams.ts';
+import { json, loginAt } from './http-basic/setup.ts';
 
 const authority = makeAuthority('test authority');
 const tls = issueLoopback(authority);
@@ -35,10 +34,6 @@ providerContract({
   },
 });
 
-function json(body: unknown, headers: FakeAnswer['headers'] = {}): FakeAnswer {
-  return { status: 200, headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify(body) };
-}
-
 const data = (fields: object): object => Object.assign(Object.create(null), fields);
 
 function latin1(type: string): FakeHandler {
@@ -46,18 +41,6 @@ function latin1(type: string): FakeHandler {
     response.writeHead(200, { 'content-type': type }).end(Buffer.from('{"username":"J\u00fcrgen"}', 'latin1'));
     return 'handled';
   };
-}
-
-/** One login of alice at an upstream that answers as given, with the canary off. */
-async function loginAt(upstream: FakeHttp, options: object, name = 'alice') {
-  const given = { url: upstream.origin, canary: false, ...options };
-  const provider = httpBasic.open(optionsOf(httpBasic, given), testSeams());
-  try {
-    const credential = passwordCredential({ name, secret: 'secret' });
-    return await provider.authenticate(reviewOf(credential), AbortSignal.timeout(2500));
-  } finally {
-    await provider.close();
-  }
 }
 
 void describe('an answer of the upstream', () => {
@@ -134,6 +117,18 @@ void describe('an answer of the upstream', () => {
     },
     { name: 'nothing in JSON of spaces', given: { ...json({}), body: ' \n' }, want: plain },
     { name: 'JSON after a byte order mark', given: { ...json({}), body: '\ufeff{"a":1}' }, want: { ...plain, a: 1 } },
+    {
+      name: 'the name as OpenShift has it',
+      given: json({ sub: 'a1', name: 'Alice Doe', email: 'a@corp.example', preferred_username: 'alice.d' }),
+      want: {
+        sub: 'a1',
+        name: 'Alice Doe',
+        email: 'a@corp.example',
+        preferred_username: 'alice.d',
+        username: 'alice.d',
+        subject: 'a1',
+      },
+    },
     {
       name: 'the name as the upstream spells it',
       given: json({ username: 'Alice', mail: 'a@corp.example', __proto__x: 1 }),
@@ -214,7 +209,7 @@ void describe('options', () => {
     {
       name: 'an outage as refusal',
       given: { url, rejectStatus: [401, 500] },
-      want: /^rejectStatus.1: only a status from 400/,
+      want: /^rejectStatus.1: only a status from 300/,
     },
     { name: '429 as refusal', given: { url, rejectStatus: [429] }, want: /^rejectStatus.0: .*never 429/ },
     {
