@@ -3,14 +3,14 @@
 import { OrFilter } from 'ldapts';
 import { unavailable } from '../../src/core/verdict.ts';
 import type { Search } from '../../src/upstream/ldap/directory.ts';
-import { firstRdn } from '../../src/upstream/ldap/dn.ts';
+import { firstRdn } from '../../src/upstream/ldap/escape.ts';
 import type { Outcome } from '../../src/upstream/ldap/fault.ts';
 import type { LdapSearch } from '../../src/upstream/ldap/request.ts';
 import type { LdapEntry } from '../../src/upstream/ldap/response.ts';
 import { textsOf } from './entry.ts';
-import { searchFault } from './search-verdict.ts';
 import type { GroupLookup } from './settings.ts';
 import { fillFilter } from './template.ts';
+import { searchFault } from './verdicts.ts';
 
 const PAGE_SIZE = 500;
 /** Over this a missing group could be the one that matters, so the review is unavailable instead of cut short. */

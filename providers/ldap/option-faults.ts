@@ -1,9 +1,9 @@
 // What is wrong with options that are right one by one.
 
 import type { z } from 'zod';
+import { isLoopbackHost } from '../../src/core/listening.ts';
 import { type IsSound, soundness } from '../../src/settings/soundness.ts';
-import { isLoopback } from '../../src/upstream/ldap/url.ts';
-import { formOf, userFilterOf } from './lookup.ts';
+import { formOf, userFilterOf } from './settings.ts';
 import { comparisonOfDn, comparisonsOf, filterFault, uses } from './template.ts';
 import { tlsFault, type WrittenOptions } from './written-options.ts';
 
@@ -30,7 +30,7 @@ function addTransportFaults({ urls, startTLS, allowPlaintext }: WrittenOptions, 
     if (!isModeKnown) continue;
     if (url.secure && startTLS)
       issue(['urls', index], 'is ldaps://, which startTLS is not for; write ldap:// or remove startTLS');
-    if (!url.secure && !startTLS && !allowPlaintext && !isLoopback(url)) {
+    if (!url.secure && !startTLS && !allowPlaintext && !isLoopbackHost(url.host)) {
       issue(
         ['urls', index],
         'would carry passwords in clear: use ldaps://, or startTLS: true (allowPlaintext: true accepts the risk)',

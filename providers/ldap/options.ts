@@ -1,11 +1,11 @@
 // The schema of an ldap provider's options: written keys in, checked and completed settings out.
 
+import { isLoopbackHost } from '../../src/core/listening.ts';
 import type { Fields, Schema } from '../../src/settings/field-types.ts';
 import { ALWAYS } from '../../src/settings/soundness.ts';
-import { isLoopback } from '../../src/upstream/ldap/url.ts';
-import { groupsOf, userOf } from './lookup.ts';
 import { addOptionFaults } from './option-faults.ts';
 import type { LdapOptions } from './settings.ts';
+import { groupsOf, userOf } from './settings.ts';
 import { DEFAULT_IDLE_TIMEOUT_MS, DEFAULT_POOL_SIZE, type WrittenOptions, writtenOptions } from './written-options.ts';
 
 export function optionsSchema(fields: Fields): Schema<LdapOptions> {
@@ -31,7 +31,7 @@ function completed(written: WrittenOptions): LdapOptions {
 
 /** What is legal and dangerous. */
 export function optionWarnings({ urls, startTLS, bind, user, groups }: LdapOptions): readonly string[] {
-  const inClear = startTLS ? [] : urls.filter((url) => !url.secure && !isLoopback(url));
+  const inClear = startTLS ? [] : urls.filter((url) => !url.secure && !isLoopbackHost(url.host));
   const isAnonymous = bind === undefined && user.how === 'search';
   return [
     ...inClear.map(

@@ -6,10 +6,9 @@ import type { ProbeReport } from '../../src/core/provider.ts';
 import { createConnection, type LdapConnection } from '../../src/upstream/ldap/connection.ts';
 import { type Dialled, type DialStep, type DialTarget, dial } from '../../src/upstream/ldap/dial.ts';
 import { type Limit, socketFault } from '../../src/upstream/ldap/fault.ts';
-import { describeResult, SUCCESS } from '../../src/upstream/ldap/result-codes.ts';
+import { describeResult, RESULT } from '../../src/upstream/ldap/result.ts';
 import { serviceBindFault } from '../../src/upstream/ldap/upstream.ts';
-import { probeBases } from './probe-bases.ts';
-import { reportFault } from './probe-report.ts';
+import { probeBases, reportFault } from './probe-directory.ts';
 import type { LdapOptions } from './settings.ts';
 
 /** One server after the other; a failed step ends the steps of its server only. Throws nothing. */
@@ -78,7 +77,7 @@ async function probeBind(
   if (bind === undefined) return true;
   const step = `bind as ${bind.dn} at ${url.href}`;
   const result = await connection.bind('service', bind.dn, bind.password, limit);
-  if (result.kind === 'result' && result.code === SUCCESS) {
+  if (result.kind === 'result' && result.code === RESULT.success) {
     report({ step, result: 'ok' });
     return true;
   }

@@ -1,9 +1,10 @@
-// What the options of an ldap provider come to, once checked and completed by the defaults of its kind of directory.
+// What the options of an ldap provider come to, completed by the defaults of its kind of directory.
 
-import type { Secret } from '../../src/core/secret.ts';
-import type { UpstreamTls } from '../../src/upstream/http/tls.ts';
-import type { LdapUrl } from '../../src/upstream/ldap/url.ts';
-import type { Comparison } from './template.ts';
+import { type Secret } from '../../src/core/secret.ts';
+import { type UpstreamTls } from '../../src/upstream/http/tls.ts';
+import { type LdapUrl } from '../../src/upstream/ldap/dial.ts';
+import { type Comparison, comparisonOfDn, comparisonsOf } from './template.ts';
+import { type WrittenOptions } from './written-options.ts';
 
 export type DirectoryKind = 'generic' | 'activeDirectory' | 'posix';
 
@@ -83,3 +84,46 @@ export const TRAITS: Readonly<Record<DirectoryKind, DirectoryTraits>> = {
     extraAttributes: ['objectSid', 'primaryGroupID'],
   },
 };
+
+/** `dn`, `account` or neither: what a `userDN` template is. */
+export function formOf(userDN: string): 'dn' | 'account' | undefined {
+  const literal = userDN.replaceAll('{username}', '');
+  if (literal.includes('=')) return 'dn';
+  return /^\{username\}@[^@\\]+$|^[^@\\]+\\\{username\}$/.test(userDN) ? 'account' : undefined;
+}
+
+export function userFilterOf({ userSearch, userDN, directory }: WrittenOptions): string {
+  if (userSearch?.filter !== undefined) return userSearch.filter;
+  if (directory === 'activeDirectory' && userDN !== undefined && userDN.startsWith('{username}@')) {
+    return `(&(objectClass=user)(|(userPrincipalName=${userDN})(sAMAccountName={username})))`;
+  }
+  return TRAITS[directory].userFilter;
+}
+
+export function userOf(written: WrittenOptions): UserLookup {
+  const { userDN, userSearch } = written;
+  const attributes = userSearch?.attributes === undefined ? {} : { attributes: userSearch.attributes };
+  if (userDN !== undefined && formOf(userDN) === 'dn') {
+    const comparison = comparisonOfDn(userDN);
+    const filter = userSearch?.filter === undefined ? {} : { filter: userSearch.filter };
+    return { how: 'dn', template: userDN, ...filter, ...attributes, comparisons: comparison ? [comparison] : [] };
+  }
+  const filter = userFilterOf(written);
+  const search = { baseDN: userSearch?.baseDN ?? '', filter, scope: userSearch?.scope ?? 'sub' } as const;
+  const comparisons = comparisonsOf(filter);
+  if (userDN === undefined) return { how: 'search', search, ...attributes, comparisons };
+  return { how: 'account', template: userDN, search, ...attributes, comparisons };
+}
+
+export function groupsOf({ groupSearch, directory }: WrittenOptions): GroupLookup | undefined {
+  if (groupSearch === undefined) return undefined;
+  const { groupFilter, nestedGroupFilter } = TRAITS[directory];
+  const isNested = groupSearch.nested ?? nestedGroupFilter !== undefined;
+  const byServer = isNested && nestedGroupFilter !== undefined && groupSearch.filter === undefined;
+  return {
+    baseDN: groupSearch.baseDN,
+    nameAttribute: groupSearch.nameAttribute,
+    filter: groupSearch.filter ?? (byServer ? nestedGroupFilter : groupFilter),
+    nested: isNested && !byServer && !(groupSearch.filter?.includes(IN_CHAIN) ?? false),
+  };
+}

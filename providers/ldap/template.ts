@@ -1,8 +1,7 @@
 // Filter and DN templates: what is written in the configuration, and how a name is filled in, escaped once.
 
 import { type Filter, FilterParser } from 'ldapts';
-import { escapeDnValue } from '../../src/upstream/ldap/escape-dn.ts';
-import { escapeFilterValue } from '../../src/upstream/ldap/escape-filter.ts';
+import { escapeDnValue, escapeFilterValue } from '../../src/upstream/ldap/escape.ts';
 
 /** `attribute=prefix{username}suffix`: the comparison by which a directory recognizes a user. */
 export interface Comparison {

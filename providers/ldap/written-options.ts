@@ -5,7 +5,7 @@ import { createSecureContext } from 'node:tls';
 import { z } from 'zod';
 import type { Fields, Schema } from '../../src/settings/field-types.ts';
 import { tlsOptions } from '../../src/upstream/http/tls.ts';
-import { type LdapUrl, parseLdapUrl } from '../../src/upstream/ldap/url.ts';
+import { type LdapUrl, parseLdapUrl } from '../../src/upstream/ldap/dial.ts';
 import { inParentheses } from './template.ts';
 
 export const DEFAULT_POOL_SIZE = 10;

@@ -2,7 +2,7 @@
 
 import type { Socket } from 'node:net';
 import { createSecureContext, TLSSocket } from 'node:tls';
-import { createFramer } from '../../src/upstream/ldap/framing.ts';
+import { createFramer } from '../../src/upstream/ldap/ber.ts';
 import type { TestCertificate } from './certificates.ts';
 import {
   decodeRequest,

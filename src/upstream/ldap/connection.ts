@@ -4,12 +4,11 @@ import type { Socket } from 'node:net';
 import type { Secret } from '../../core/secret.ts';
 import { unavailable } from '../../core/verdict.ts';
 import { MalformedBer } from './ber.ts';
-import { nextPageCookie } from './control.ts';
 import { createExchange, type Request } from './exchange.ts';
 import { closedFault, type Limit, type Outcome } from './fault.ts';
 import { encodeBind, encodeSearch, type LdapSearch } from './request.ts';
 import type { LdapEntry, LdapResult } from './response.ts';
-import { SUCCESS } from './result-codes.ts';
+import { nextPageCookie, RESULT } from './result.ts';
 
 /** More than any page that is asked for: a server that ignores size limits is cut off. */
 const MAX_ANSWER_ENTRIES = 2000;
@@ -53,7 +52,7 @@ export function createConnection(socket: Socket, where: string): LdapConnection 
         return unavailable('internal', 'a bind without name or password');
       boundAs = 'unknown';
       const result = await exchange.request(bindRequest(name, password, as === 'user'), limit);
-      if (result.kind === 'result' && result.code === SUCCESS) boundAs = as;
+      if (result.kind === 'result' && result.code === RESULT.success) boundAs = as;
       return result;
     },
     search: async (search, limit) => {

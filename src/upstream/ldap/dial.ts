@@ -1,14 +1,40 @@
-// Opens a connection to a directory server: TCP, StartTLS where asked for, TLS. Nothing is sent in clear by accident.
+// Opens a connection to a directory server: TCP, StartTLS where asked for, TLS. No password can travel in clear by accident.
 
 import { connect, isIP, type Socket } from 'node:net';
 import { type SecureContext, connect as tlsConnect } from 'node:tls';
 import { type Unavailable, unavailable } from '../../core/verdict.ts';
+import { createFramer, type Framed } from './ber.ts';
 import { closedFault, type Limit, type Outcome, type Phase, socketFault, timeoutFault } from './fault.ts';
-import { createFramer, type Framed } from './framing.ts';
 import { encodeStartTls } from './request.ts';
 import { decodeResponse } from './response.ts';
-import { BUSY, describeResult, SUCCESS, UNAVAILABLE } from './result-codes.ts';
-import type { LdapUrl } from './url.ts';
+import { describeResult, RESULT } from './result.ts';
+
+/** One server. */
+export interface LdapUrl {
+  /** As log lines and errors name it: scheme, host and port. */
+  readonly href: string;
+  /** `ldaps`: TLS from the first byte. */
+  readonly secure: boolean;
+  /** Without the brackets of an IPv6 address. */
+  readonly host: string;
+  readonly port: number;
+}
+
+/** The address, or a sentence that says what is wrong with it. */
+export function parseLdapUrl(text: string): LdapUrl | string {
+  const url = URL.parse(text);
+  if (url === null || !/^ldaps?:$/.test(url.protocol)) return 'must be an address such as ldaps://dc1.corp.example:636';
+  if (url.username !== '' || url.password !== '') return 'must not contain a user or a password; use bind';
+  if (!/^\/?$/.test(url.pathname) || url.search !== '' || url.hash !== '') {
+    return 'must end after the host and port; write base DN, scope and filter under userSearch';
+  }
+  const host = url.hostname.replace(/^\[(?<inner>.*)\]$/, '$<inner>');
+  if (isIP(host) === 0 && !/^[A-Za-z0-9._-]+$/.test(host)) return 'must name a host';
+  const secure = url.protocol === 'ldaps:';
+  const port = url.port === '' ? (secure ? 636 : 389) : Number(url.port);
+  if (port === 0) return 'must not have port 0';
+  return { href: `${url.protocol}//${isIP(host) === 6 ? `[${host}]` : host}:${port}`, secure, host, port };
+}
 
 /** The longest wait for each of: TCP connection, StartTLS exchange, TLS handshake. */
 export const CONNECT_TIMEOUT_MS = 1000;
@@ -55,10 +81,10 @@ export async function dial(
     if (refused !== undefined) return refused;
     onStep?.('StartTLS');
   }
-  return await secure(socket, target, limit, onStep);
+  return await handshake(socket, target, limit, onStep);
 }
 
-async function secure(
+async function handshake(
   plain: Socket,
   target: DialTarget,
   limit: Limit,
@@ -118,13 +144,13 @@ function answerFault(framed: Framed, trailingBytes: number, { href }: LdapUrl): 
     );
   }
   const { code } = answer.result;
-  if (code === SUCCESS) return undefined;
+  if (code === RESULT.success) return undefined;
   const reason = TROUBLE.has(code) ? 'directory-error' : 'tls-failed';
   return unavailable(reason, `${href}: the server refuses StartTLS: ${describeResult(code)}`);
 }
 
-/** operationsError, busy, unavailable, other: the server is in trouble; anything else means that it has no StartTLS. */
-const TROUBLE: ReadonlySet<number> = new Set([1, BUSY, UNAVAILABLE, 80]);
+/** The server is in trouble; any other code means that it has no StartTLS. */
+const TROUBLE: ReadonlySet<number> = new Set([RESULT.operationsError, RESULT.busy, RESULT.unavailable, RESULT.other]);
 
 type Milestone = 'connect' | 'secureConnect' | 'startTlsAnswered';
 const PHASES: Readonly<Record<Milestone, { readonly phase: Phase; readonly what: string }>> = {

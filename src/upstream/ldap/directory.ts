@@ -4,12 +4,11 @@ import type { Clock, Log } from '../../core/seams.ts';
 import type { Secret } from '../../core/secret.ts';
 import { type Unavailable, unavailable } from '../../core/verdict.ts';
 import type { LdapConnection, SearchAnswer } from './connection.ts';
-import { createFailover, type Failover, type FailoverParts } from './failover.ts';
+import { createFailover, createHealth, type Failover, type FailoverParts } from './failover.ts';
 import { isTransportFault, type Limit, type Outcome } from './fault.ts';
-import { createHealth } from './health.ts';
 import type { LdapSearch } from './request.ts';
 import type { LdapResult } from './response.ts';
-import { BUSY, INVALID_CREDENTIALS, SUCCESS, UNAVAILABLE } from './result-codes.ts';
+import { RESULT } from './result.ts';
 import { createUpstream, type Upstream, type UpstreamOptions } from './upstream.ts';
 
 export type Search = (search: LdapSearch) => Promise<Outcome<SearchAnswer>>;
@@ -86,7 +85,8 @@ function createSession({ limit, note }: FailoverParts, failover: Failover): Sess
     let busy: SearchAnswer | undefined;
     const answered = await failover.firstOf<SearchAnswer>(async (upstream) => {
       const answer = await upstream.search(wanted, limit);
-      if (answer.kind === 'unavailable' || (answer.code !== BUSY && answer.code !== UNAVAILABLE)) return answer;
+      if (answer.kind === 'unavailable' || (answer.code !== RESULT.busy && answer.code !== RESULT.unavailable))
+        return answer;
       busy = answer;
       return unavailable('directory-error', `${upstream.where} is busy`);
     });
@@ -108,7 +108,7 @@ function createSession({ limit, note }: FailoverParts, failover: Failover): Sess
     const { connection } = opened.value;
     try {
       const result = await connection.bind('user', name, password, limit);
-      return result.kind === 'result' && result.code === SUCCESS
+      return result.kind === 'result' && result.code === RESULT.success
         ? await use(searcher(connection, limit), result)
         : result;
     } finally {
@@ -124,5 +124,5 @@ function searcher(connection: LdapConnection, limit: Limit): Search {
 
 /** A refused password leaves a connection as good as an accepted one; after anything else its state is not certain. */
 function keepsConnection(result: Outcome<LdapResult>): boolean {
-  return result.kind === 'result' && (result.code === SUCCESS || result.code === INVALID_CREDENTIALS);
+  return result.kind === 'result' && (result.code === RESULT.success || result.code === RESULT.invalidCredentials);
 }

@@ -2,8 +2,8 @@
 
 import type { Socket } from 'node:net';
 import { type Unavailable, unavailable } from '../../core/verdict.ts';
+import { createFramer } from './ber.ts';
 import { closedFault, type Limit, type Outcome, socketFault, timeoutFault } from './fault.ts';
-import { createFramer } from './framing.ts';
 import { decodeResponse, type LdapResponse, type LdapResult } from './response.ts';
 
 const MAX_MESSAGE_BYTES = 1024 * 1024;

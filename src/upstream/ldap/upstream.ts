@@ -10,7 +10,7 @@ import type { Limit, Outcome } from './fault.ts';
 import { createPool, type LdapPool, type Lease, type Ready } from './pool.ts';
 import type { LdapSearch } from './request.ts';
 import type { LdapResult } from './response.ts';
-import { describeResult, INVALID_CREDENTIALS, SUCCESS } from './result-codes.ts';
+import { describeResult, RESULT } from './result.ts';
 
 /** A refused service bind is not repeated for this long, or every login would bring the account closer to its lockout. */
 export const SERVICE_BIND_PAUSE_MS = 5000;
@@ -112,7 +112,7 @@ function serviceConnector({ target, clock }: UpstreamOptions, bind: ServiceBind)
     const opened = await open(target, limit);
     if (opened.kind !== 'ready') return opened;
     const result = await opened.connection.bind('service', bind.dn, bind.password, limit);
-    if (result.kind === 'result' && result.code === SUCCESS) {
+    if (result.kind === 'result' && result.code === RESULT.success) {
       refusal = undefined;
       return opened;
     }
@@ -125,8 +125,19 @@ function serviceConnector({ target, clock }: UpstreamOptions, bind: ServiceBind)
   };
 }
 
-/** inappropriateAuthentication, invalidCredentials, insufficientAccessRights, unwillingToPerform, constraintViolation. */
-const REFUSALS: ReadonlySet<number> = new Set([48, INVALID_CREDENTIALS, 50, 53, 19, 7, 8, 13, 32, 34]);
+/** What an operator has to mend; every other code may pass by itself. */
+const REFUSALS: ReadonlySet<number> = new Set([
+  RESULT.authMethodNotSupported,
+  RESULT.strongerAuthRequired,
+  RESULT.confidentialityRequired,
+  RESULT.constraintViolation,
+  RESULT.noSuchObject,
+  RESULT.invalidDNSyntax,
+  RESULT.inappropriateAuthentication,
+  RESULT.invalidCredentials,
+  RESULT.insufficientAccessRights,
+  RESULT.unwillingToPerform,
+]);
 
 export function serviceBindFault(result: LdapResult, where: string): Unavailable {
   const reason = REFUSALS.has(result.code) ? 'service-bind-refused' : 'directory-error';

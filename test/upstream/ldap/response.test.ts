@@ -3,8 +3,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
-import { passwordPolicyError } from '../../../src/upstream/ldap/control.ts';
 import { decodeResponse } from '../../../src/upstream/ldap/response.ts';
+import { passwordPolicyError } from '../../../src/upstream/ldap/result.ts';
 import {
   encodeEntry,
   encodeReference,

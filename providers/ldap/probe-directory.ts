@@ -1,14 +1,27 @@
 // The part of the probe that looks into the directory: base DNs, visible entries, and what the server can do.
 
-import type { ProbeReport } from '../../src/core/provider.ts';
-import type { LdapConnection, SearchAnswer } from '../../src/upstream/ldap/connection.ts';
-import type { Limit, Outcome } from '../../src/upstream/ldap/fault.ts';
-import type { LdapSearch } from '../../src/upstream/ldap/request.ts';
-import { describeResult, SUCCESS } from '../../src/upstream/ldap/result-codes.ts';
+import { type ProbeReport } from '../../src/core/provider.ts';
+import { describeReason } from '../../src/core/reasons.ts';
+import { type Unavailable } from '../../src/core/verdict.ts';
+import { describeFault } from '../../src/upstream/http/fault-words.ts';
+import { type LdapConnection, type SearchAnswer } from '../../src/upstream/ldap/connection.ts';
+import { type Limit, type Outcome } from '../../src/upstream/ldap/fault.ts';
+import { type LdapSearch } from '../../src/upstream/ldap/request.ts';
+import { describeResult, RESULT } from '../../src/upstream/ldap/result.ts';
 import { textsOf } from './entry.ts';
-import { reportFault, seenIn } from './probe-report.ts';
 import { IN_CHAIN, type LdapOptions } from './settings.ts';
 import { fillFilter } from './template.ts';
+
+/** `where` is the address that the fault begins with. */
+export function reportFault(report: ProbeReport, step: string, fault: Unavailable, where: string): void {
+  report({ step, result: 'failed', reason: fault.reason, detail: describeFault(fault, seenIn(fault, where)) });
+}
+
+/** What happened, without the address: the steps have told it already. */
+export function seenIn({ reason, detail }: Unavailable, where: string): string {
+  if (detail === undefined) return describeReason(reason).meaning.replace(/\.$/, '');
+  return detail.startsWith(`${where}: `) ? detail.slice(where.length + 2) : detail;
+}
 
 const ACTIVE_DIRECTORY_OID = '1.2.840.113556.1.4.800';
 
@@ -51,23 +64,32 @@ async function probeRoot({ search, where, report }: Probe): Promise<void> {
   const step = 'LDAP answer';
   const answer = await search({ attributes: ['supportedLDAPVersion'] });
   if (answer.kind === 'unavailable') return reportFault(report, step, answer, where);
-  if (!SAYS_NO.has(answer.code)) return report({ step, result: 'failed', detail: describeResult(answer.code) });
+  if (!IS_AN_ANSWER.has(answer.code)) return report({ step, result: 'failed', detail: describeResult(answer.code) });
   report({ step, result: 'ok' });
   report({ step: 'base DNs', result: 'warning', detail: 'not looked at: without bind only a user can, at login' });
 }
 
-/** success, and how servers refuse strangers: operationsError (Active Directory), 8, 13, 32, 48, 50, 53. */
-const SAYS_NO: ReadonlySet<number> = new Set([SUCCESS, 1, 8, 13, 32, 48, 50, 53]);
+/** Success, and how servers refuse strangers; Active Directory says operationsError. */
+const IS_AN_ANSWER: ReadonlySet<number> = new Set([
+  RESULT.success,
+  RESULT.operationsError,
+  RESULT.strongerAuthRequired,
+  RESULT.confidentialityRequired,
+  RESULT.noSuchObject,
+  RESULT.inappropriateAuthentication,
+  RESULT.insufficientAccessRights,
+  RESULT.unwillingToPerform,
+]);
 
 async function probeBase({ search, where, report }: Probe, what: string, baseDN: string): Promise<boolean> {
   const step = `${what} ${baseDN}`;
   const answer = await search({ baseDN });
-  if (answer.kind === 'found' && answer.code === SUCCESS && answer.entries.length > 0) {
+  if (answer.kind === 'found' && answer.code === RESULT.success && answer.entries.length > 0) {
     report({ step, result: 'ok' });
     return true;
   }
   const said = answer.kind === 'unavailable' ? seenIn(answer, where) : describeResult(answer.code);
-  const seen = answer.kind === 'found' && answer.code === SUCCESS ? 'the server shows no such entry' : said;
+  const seen = answer.kind === 'found' && answer.code === RESULT.success ? 'the server shows no such entry' : said;
   report({
     step,
     result: 'failed',

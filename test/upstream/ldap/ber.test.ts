@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
-import { createFramer } from '../../../src/upstream/ldap/framing.ts';
+import { createFramer } from '../../../src/upstream/ldap/ber.ts';
 import { tlv } from '../../support/fake-ldap-codec.ts';
 import { lyingHeader } from '../../support/fake-ldap-faults.ts';
 

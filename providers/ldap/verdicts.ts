@@ -1,6 +1,6 @@
-// What a directory's answer to a user's bind means: the whole difference between a refusal and an outage.
+// What a directory's answers mean: the whole difference between a refusal and an outage.
 
-import type { RejectReason } from '../../src/core/reasons.ts';
+import { type RejectReason } from '../../src/core/reasons.ts';
 import {
   type Abstained,
   abstained,
@@ -9,17 +9,17 @@ import {
   type Unavailable,
   unavailable,
 } from '../../src/core/verdict.ts';
-import { passwordPolicyError } from '../../src/upstream/ldap/control.ts';
-import type { LdapResult } from '../../src/upstream/ldap/response.ts';
-import {
-  CONSTRAINT_VIOLATION,
-  describeResult,
-  INSUFFICIENT_ACCESS_RIGHTS,
-  INVALID_CREDENTIALS,
-  REFERRAL,
-  SUCCESS,
-  UNWILLING_TO_PERFORM,
-} from '../../src/upstream/ldap/result-codes.ts';
+import { type SearchAnswer } from '../../src/upstream/ldap/connection.ts';
+import { type LdapResult } from '../../src/upstream/ldap/response.ts';
+import { describeResult, passwordPolicyError, RESULT } from '../../src/upstream/ldap/result.ts';
+
+/** Undefined when the search succeeded. `what` names it for the detail; the server's words are not quoted. */
+export function searchFault(answer: SearchAnswer, what: string): Unavailable | undefined {
+  if (answer.code === RESULT.success) return undefined;
+  const detail = `${what}: ${describeResult(answer.code)}`;
+  if (answer.code === RESULT.insufficientAccessRights) return unavailable('insufficient-rights', detail);
+  return unavailable(answer.code === RESULT.referral ? 'referral' : 'directory-error', detail);
+}
 
 /** What Active Directory writes behind `data` in the words of invalidCredentials: Win32 error codes (MS-ERREF §2.2). */
 const SUB_CODES: ReadonlyMap<string, RejectReason | 'unknown-user'> = new Map([
@@ -43,9 +43,9 @@ const POLICY_ERRORS: ReadonlyMap<number, RejectReason> = new Map([
 
 /** 389 Directory Server answers a locked account with constraintViolation. */
 const REFUSALS: ReadonlyMap<number, RejectReason> = new Map([
-  [CONSTRAINT_VIOLATION, 'account-locked'],
-  [INSUFFICIENT_ACCESS_RIGHTS, 'forbidden'],
-  [UNWILLING_TO_PERFORM, 'forbidden'],
+  [RESULT.constraintViolation, 'account-locked'],
+  [RESULT.insufficientAccessRights, 'forbidden'],
+  [RESULT.unwillingToPerform, 'forbidden'],
 ]);
 
 export type NotBound = Abstained | Rejected | Unavailable;
@@ -58,11 +58,12 @@ export type NotBound = Abstained | Rejected | Unavailable;
 export function bindVerdict(result: LdapResult, isKnown: boolean): NotBound | undefined {
   const policy = POLICY_ERRORS.get(passwordPolicyError(result) ?? -1);
   const detail = `the user's bind: ${describeResult(result.code)}`;
-  if (result.code === SUCCESS) return policy === undefined ? undefined : rejected(policy, 'password policy control');
-  if (result.code === INVALID_CREDENTIALS) return invalidCredentials(result, policy, isKnown);
+  if (result.code === RESULT.success)
+    return policy === undefined ? undefined : rejected(policy, 'password policy control');
+  if (result.code === RESULT.invalidCredentials) return invalidCredentials(result, policy, isKnown);
   const reason = policy ?? REFUSALS.get(result.code);
   if (REFUSALS.has(result.code) && reason !== undefined) return rejected(reason, detail);
-  return unavailable(result.code === REFERRAL ? 'referral' : 'directory-error', detail);
+  return unavailable(result.code === RESULT.referral ? 'referral' : 'directory-error', detail);
 }
 
 function invalidCredentials(result: LdapResult, policy: RejectReason | undefined, isKnown: boolean): NotBound {

@@ -2,9 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { claimsOf, subjectOf } from '../../../providers/ldap/claims.ts';
-import { ownSpelling } from '../../../providers/ldap/entry.ts';
-import { guidText, primaryGroupSid, sidText } from '../../../providers/ldap/microsoft-ids.ts';
+import { claimsOf, guidText, ownSpelling, primaryGroupSid, sidText, subjectOf } from '../../../providers/ldap/entry.ts';
 import type { JsonObject } from '../../../src/text/json.ts';
 import type { LdapEntry } from '../../../src/upstream/ldap/response.ts';
 
