@@ -2,6 +2,7 @@
 
 import { decodeUtf8 } from '../text/utf8.ts';
 import { type Jwt, parseJwt } from './jwt.ts';
+import { encodingFault, pasteFault } from './pasted.ts';
 import type { RejectReason } from './reasons.ts';
 import { Secret } from './secret.ts';
 
@@ -51,14 +52,12 @@ export function parseCredential(token: string, rules: TokenRules): Credential | 
   if (isLongerThan(token, rules.tokenBytes)) return refused('oversize-token');
   if (!token.isWellFormed()) return refused('malformed-token');
   if (BOOTSTRAP.test(token)) return refused('bootstrap-token');
-  const colon = token.indexOf(':');
-  if (colon !== -1) return passwordOf(token, colon);
+  const pasted = pasteFault(token);
+  if (pasted !== undefined) return refused(pasted);
+  if (token.includes(':')) return passwordOf(token);
   const jwt = parseJwt(token);
   if (jwt !== undefined) return jwtCredential(token, jwt, rules);
-  const decoded = decodeBase64(token);
-  if (decoded?.endsWith('\n') === true) return refused('encoded-newline');
-  if (decoded !== undefined) return passwordOf(decoded, decoded.indexOf(':'));
-  return { kind: 'bearer', form: 'opaque', token: new Secret(token) };
+  return encodedPassword(token) ?? { kind: 'bearer', form: 'opaque', token: new Secret(token) };
 }
 
 /** Why this text cannot be a username, or undefined when it can. */
@@ -72,7 +71,8 @@ function refused(reason: RejectReason): Refusal {
   return { kind: 'refused', reason };
 }
 
-function passwordOf(text: string, colon: number): PasswordCredential | Refusal {
+function passwordOf(text: string): PasswordCredential | Refusal {
+  const colon = text.indexOf(':');
   const username = text.slice(0, colon);
   const password = text.slice(colon + 1);
   const fault = usernameFault(username) ?? passwordFault(password);
@@ -92,20 +92,32 @@ function jwtCredential(token: string, jwt: Jwt, rules: TokenRules): Credential |
 }
 
 /**
- * The text behind canonical base64 or base64url that holds a colon, else undefined. Only the one canonical spelling
- * counts: otherwise four spellings of one credential would be four credentials, and random opaque tokens would decode.
- * One newline at the end may be there: `echo` put it, and as an opaque token the password would go to an OpenID provider.
+ * The password behind base64, or why there is none although there was to be one; undefined for a token that is no base64 of
+ * `name:password` in any encoding. One newline at its end is told apart: `echo` put it there.
  */
-function decodeBase64(token: string): string | undefined {
+function encodedPassword(token: string): PasswordCredential | Refusal | undefined {
+  const bytes = canonicalBase64(token);
+  const text = bytes && decodeUtf8(bytes);
+  if (text?.includes(':') === true && !CONTROL.test(text.replace(/\r?\n$/, ''))) {
+    if (text.endsWith('\n')) return refused('encoded-newline');
+    const pasted = pasteFault(text);
+    return pasted === undefined ? passwordOf(text) : refused(pasted);
+  }
+  const fault = encodingFault(token, bytes);
+  return fault && refused(fault);
+}
+
+/**
+ * The bytes behind canonical base64 or base64url. Only the one canonical spelling counts: otherwise four spellings of one
+ * credential would be four credentials, and random opaque tokens would decode.
+ */
+function canonicalBase64(token: string): Buffer | undefined {
   if (!BASE64.test(token)) return undefined;
   const body = token.replace(/=+$/, '');
   if (token.length !== body.length && token.length % 4 !== 0) return undefined;
   const bytes = Buffer.from(body, 'base64url');
   const spelling = /[+/]/.test(body) ? bytes.toString('base64').replace(/=+$/, '') : bytes.toString('base64url');
-  if (spelling !== body) return undefined;
-  const text = decodeUtf8(bytes);
-  if (text === undefined || CONTROL.test(text.replace(/\r?\n$/, ''))) return undefined;
-  return text.includes(':') ? text : undefined;
+  return spelling === body ? bytes : undefined;
 }
 
 /** Compares UTF-8 lengths; a string has at most three bytes per UTF-16 unit, so short ones need no counting. */

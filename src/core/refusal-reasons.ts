@@ -86,6 +86,41 @@ export const REJECT_REASONS = reasonRows({
     next: 'Encode without the newline: printf %s instead of echo.',
     local: true,
   },
+  'quoted-token': {
+    meaning: 'The token has quotes around it that were pasted along.',
+    next: 'Send the token without them.',
+    local: true,
+  },
+  'scheme-in-token': {
+    meaning: 'The token begins with Basic or Bearer, the scheme of an Authorization header.',
+    next: 'Send what stands behind it, and nothing else.',
+    local: true,
+  },
+  'spaced-token': {
+    meaning: 'The token has white space around it, or a line break in it.',
+    next: 'Paste it without; base64 -w0 breaks no lines.',
+    local: true,
+  },
+  'encoded-wide': {
+    meaning: 'The token is base64 of username:password in UTF-16, as PowerShell makes it.',
+    next: 'Encode UTF-8: [Text.Encoding]::UTF8 in place of [Text.Encoding]::Unicode.',
+    local: true,
+  },
+  'encoded-latin': {
+    meaning: 'The token is base64 of username:password in Latin-1.',
+    next: 'Encode UTF-8.',
+    local: true,
+  },
+  'encoded-twice': {
+    meaning: 'The token is base64 of base64 of username:password.',
+    next: 'Encode once.',
+    local: true,
+  },
+  'percent-encoded-token': {
+    meaning: 'The token is percent-encoded, as in a URL.',
+    next: 'Send it as it was before.',
+    local: true,
+  },
   'empty-username': { meaning: 'The username is empty or blank.', next: 'Send username:password.', local: true },
   'empty-password': { meaning: 'The password is empty or blank.', next: 'Send username:password.', local: true },
   'malformed-username': {

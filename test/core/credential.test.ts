@@ -28,6 +28,9 @@ void describe('rule 1: username before the first colon, the rest is the password
     { name: 'a decomposed name is not composed', given: 'ju\u0308rgen:pw', want: ['ju\u0308rgen', 'pw'] },
     { name: 'control characters other than NUL in a password', given: 'alice:a\tb\r\nc', want: ['alice', 'a\tb\r\nc'] },
     { name: 'invisible characters in a password', given: 'alice:a\u200bb', want: ['alice', 'a\u200bb'] },
+    { name: 'quotes around the password belong to it', given: 'alice:"pw"', want: ['alice', '"pw"'] },
+    { name: 'a name that begins with an apostrophe', given: "'t.hart:pw", want: ["'t.hart", 'pw'] },
+    { name: 'a name that begins like a scheme', given: 'bearer:pw', want: ['bearer', 'pw'] },
     { name: 'a domain login', given: 'CORP\\alice:pw', want: ['CORP\\alice', 'pw'] },
     { name: 'a DN', given: 'uid=a,dc=b:pw', want: ['uid=a,dc=b', 'pw'] },
     { name: 'base64 text with a colon is not decoded', given: `${base64('bob:x')}:y`, want: [base64('bob:x'), 'y'] },
@@ -56,7 +59,6 @@ void describe('rule 2: three base64url parts, the first a JSON object with a str
     { name: 'two parts', given: `${base64url('{"alg":"RS256"}')}.e30`, want: 'opaque' },
     { name: 'an empty first part', given: '.e30.eA', want: 'opaque' },
     { name: 'padding in a part', given: `${base64('{"alg":"RS256"} ')}=.e30.eA`, want: 'opaque' },
-    { name: 'surrounding space', given: ` ${jwtOf({})}`, want: 'opaque' },
     { name: 'dots alone', given: '..', want: 'opaque' },
   ]);
 });
@@ -77,11 +79,14 @@ void describe('rule 3: canonical base64 of username:password', () => {
     { name: 'padding where none belongs', given: `${base64('alice:pw1')}=`, want: 'opaque' },
     { name: 'non-canonical trailing bits', given: 'YWxpY2U6cHd=', want: 'opaque' },
     { name: 'both alphabets in one text', given: '-/o6', want: 'opaque' },
-    { name: 'a newline behind it', given: `${base64('alice:pw')}\n`, want: 'opaque' },
     { name: 'a space in it', given: base64('alice:pw').replace('U', 'U '), want: 'opaque' },
     { name: 'a single character', given: 'Q', want: 'opaque' },
     { name: 'padding alone', given: '==', want: 'opaque' },
-    { name: 'bytes that are not UTF-8', given: Buffer.from('alice:\xff', 'latin1').toString('base64'), want: 'opaque' },
+    {
+      name: 'bytes that are no text',
+      given: Buffer.from('alice:\xff\x81', 'latin1').toString('base64'),
+      want: 'opaque',
+    },
     { name: 'an overlong colon', given: Buffer.from('alice\xc0\xbapw', 'latin1').toString('base64'), want: 'opaque' },
     { name: 'control characters', given: base64('alice:p\tw'), want: 'opaque' },
     { name: 'a C1 control character', given: base64('alice:p\u0085w'), want: 'opaque' },
@@ -93,7 +98,6 @@ void describe('rule 4: anything else is opaque', () => {
   table([
     { name: 'a word', given: 'opaque-token_1', want: 'opaque' },
     { name: 'one character', given: 'x', want: 'opaque' },
-    { name: 'blanks', given: '  ', want: 'opaque' },
     { name: 'control characters', given: 'a\0b', want: 'opaque' },
     { name: 'emoji', given: '🔑', want: 'opaque' },
     { name: 'a fullwidth colon is no colon', given: 'alice：pw', want: 'opaque' },
