@@ -4,20 +4,18 @@ import {
   closeSync,
   constants,
   fstatSync,
-  fsyncSync,
   lstatSync,
   mkdirSync,
   openSync,
   readFileSync,
-  renameSync,
   rmSync,
   type Stats,
-  writeFileSync,
 } from 'node:fs';
 import { errorWord } from '../text/error-code.ts';
+import { replaceFile } from './replace.ts';
 
-/** The cache cannot be used as it is; the message is a sentence for its owner. */
-export class CacheFault extends Error {}
+/** A file or folder cannot be used as it is; the message is a sentence for its owner. */
+export class FileFault extends Error {}
 
 /** A session with a thousand groups has 300 KiB at most. */
 const MAX_BYTES = 1024 * 1024;
@@ -25,26 +23,26 @@ const FOR_OTHERS = 0o077;
 /** Windows knows no symbolic link that a user could plant. */
 const NO_FOLLOW = constants.O_NOFOLLOW ?? 0;
 
-/** Makes the folder when it is missing; {@link CacheFault} as {@link isPrivateFolder}. */
+/** Makes the folder when it is missing; {@link FileFault} as {@link isPrivateFolder}. */
 export function makePrivateFolder(path: string, uid: number | undefined): void {
   try {
     mkdirSync(path, { recursive: true, mode: 0o700 });
   } catch (error) {
-    throw new CacheFault(`cannot make the folder ${path}: ${errorWord(error)}`);
+    throw new FileFault(`cannot make the folder ${path}: ${errorWord(error)}`);
   }
   isPrivateFolder(path, uid);
 }
 
-/** False when there is none; {@link CacheFault} when it is a link, somebody else's, or open to others. */
+/** False when there is none; {@link FileFault} when it is a link, somebody else's, or open to others. */
 export function isPrivateFolder(path: string, uid: number | undefined): boolean {
   const stat = lstatSync(path, { throwIfNoEntry: false });
   if (stat === undefined) return false;
-  if (!stat.isDirectory()) throw new CacheFault(`${path} is not a folder; a symbolic link is not followed`);
+  if (!stat.isDirectory()) throw new FileFault(`${path} is not a folder; a symbolic link is not followed`);
   refuseOthers(path, stat, uid);
   return true;
 }
 
-/** The text, or undefined when there is no such file; {@link CacheFault} as {@link isPrivateFolder}. */
+/** The text, or undefined when there is no such file; {@link FileFault} as {@link isPrivateFolder}. */
 export function readPrivate(path: string, uid: number | undefined): string | undefined {
   return readOpened(path, (stat) => refuseOthers(path, stat, uid));
 }
@@ -59,7 +57,7 @@ function readOpened(path: string, check: (stat: Stats) => void): string | undefi
   if (fd === undefined) return undefined;
   try {
     const stat = fstatSync(fd);
-    if (!stat.isFile()) throw new CacheFault(`${path} is not a file; remove it`);
+    if (!stat.isFile()) throw new FileFault(`${path} is not a file; remove it`);
     check(stat);
     return stat.size > MAX_BYTES ? '' : readFileSync(fd, 'utf8');
   } finally {
@@ -67,26 +65,12 @@ function readOpened(path: string, check: (stat: Stats) => void): string | undefi
   }
 }
 
-/** Whoever reads meanwhile sees all of the old text or all of the new one; `nonce` is of this write alone. */
-export function writePrivate(path: string, text: string, nonce: string): void {
-  const beside = `${path}.${nonce}`;
+/** As {@link replaceFile}; {@link FileFault} when it cannot be written. */
+export async function writePrivate(path: string, text: string, nonce: string): Promise<void> {
   try {
-    createPrivate(beside, text);
-    renameSync(beside, path);
+    await replaceFile(path, text, nonce);
   } catch (error) {
-    removeFile(beside);
-    throw new CacheFault(`cannot write ${path}: ${errorWord(error)}`);
-  }
-}
-
-/** Fails with node's own error when there is something of that name already. */
-export function createPrivate(path: string, text: string): void {
-  const fd = openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | NO_FOLLOW, 0o600);
-  try {
-    writeFileSync(fd, text);
-    fsyncSync(fd);
-  } finally {
-    closeSync(fd);
+    throw new FileFault(`cannot write ${path}: ${errorWord(error)}`);
   }
 }
 
@@ -102,15 +86,15 @@ function openForReading(path: string): number | undefined {
     const code = errorWord(error);
     if (code === 'ENOENT') return undefined;
     const why = code === 'ELOOP' || code === 'EMLINK' ? 'it is a symbolic link, which is not followed' : code;
-    throw new CacheFault(`cannot read ${path}: ${why}; remove it`);
+    throw new FileFault(`cannot read ${path}: ${why}; remove it`);
   }
 }
 
 function refuseOthers(path: string, stat: Stats, uid: number | undefined): void {
   if (uid === undefined) return;
-  if (stat.uid !== uid) throw new CacheFault(`${path} belongs to another user (uid ${stat.uid}); it is not used`);
+  if (stat.uid !== uid) throw new FileFault(`${path} belongs to another user (uid ${stat.uid}); it is not used`);
   if ((stat.mode & FOR_OTHERS) === 0) return;
   const mode = (stat.mode & 0o777).toString(8).padStart(4, '0');
   const mend = stat.isDirectory() ? `chmod 700 ${path}` : 'log out, which revokes the token that others may have read';
-  throw new CacheFault(`${path} is open to other users (mode ${mode}) and is not used: ${mend}`);
+  throw new FileFault(`${path} is open to other users (mode ${mode}) and is not used: ${mend}`);
 }

@@ -37,14 +37,20 @@ export interface Issuer extends IssuedTokens {
   inspect(credential: BearerCredential): Promise<Verdict<IssuedToken>>;
   /** Resolves once it counts for every review that begins afterwards; unavailable when it could not be kept. */
   revoke(what: Revocation): Promise<Unavailable | undefined>;
+  /** For the start of a broker: makes the file of revocations where there has never been one. As `revoke`. */
+  begin(): Promise<Unavailable | undefined>;
+  /** An operator's word that the file of revocations is right as it is. As `revoke`. */
+  acceptRevocations(): Promise<Unavailable | undefined>;
 }
 
 const ID_BYTES = 16;
+const NO_FILE = unavailable('revocations-unwritable', 'issuer.revocationsFile is not configured');
 
 /** Opens no file until it is asked. */
 export function openIssuer(settings: IssuerSettings, { clock, randomBytes }: Omit<Seams, 'log'>): Issuer {
-  const { revocationsFile } = settings;
-  const revoked = revocationsFile === undefined ? undefined : revocations(revocationsFile, clock);
+  const { revocationsFile, lifetime } = settings;
+  const seams = { clock, randomBytes, lifetimeMaxMs: lifetime.maxMs };
+  const revoked = revocationsFile === undefined ? undefined : revocations(revocationsFile, seams);
   const inspect = async ({ token, jwt }: BearerCredential): Promise<Verdict<IssuedToken>> => {
     if (jwt === undefined) return abstained('unknown-token');
     const found: Found = findKey(jwt, settings);
@@ -75,9 +81,9 @@ export function openIssuer(settings: IssuerSettings, { clock, randomBytes }: Omi
       const token = await signed(payloadOf(holder, { issuedAt, expiresAt }, id, settings), key);
       return { token, id, expiresAtMs: expiresAt * 1000 };
     },
-    revoke: (what) =>
-      revoked?.add(what) ??
-      Promise.resolve(unavailable('revocations-unwritable', 'issuer.revocationsFile is not configured')),
+    revoke: async (what) => (revoked === undefined ? NO_FILE : revoked.add(what)),
+    begin: async () => revoked?.begin(),
+    acceptRevocations: async () => (revoked === undefined ? NO_FILE : revoked.accept()),
     probe: (report) => probeIssuer(settings, revoked, report),
   };
 }

@@ -3,8 +3,10 @@
 import { createHash } from 'node:crypto';
 import { lstatSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Host } from '../files/holder.ts';
 import { withLock } from '../files/lock.ts';
 import {
+  FileFault,
   isPrivateFolder,
   makePrivateFolder,
   readExposed,
@@ -12,20 +14,21 @@ import {
   removeFile,
   writePrivate,
 } from '../files/private-file.ts';
+import { errorWord } from '../text/error-code.ts';
 import type { Machine } from './machine.ts';
 import { type Prompts, parsePrompts, promptsText } from './prompts.ts';
 import { isSameKey, parseSession, type Session, type SessionKey, sessionText } from './session.ts';
 
-/** Every call may throw a CacheFault. */
+/** Every call may throw a FileFault, or reject with one. */
 export interface Cache {
   /** Undefined when there is none, or what is there is no session. */
   read(key: SessionKey): Session | undefined;
-  keep(session: Session): void;
+  keep(session: Session): Promise<void>;
   forget(key: SessionKey): void;
   /** Forgets also who was asked (who logs out may log in again at once) and what an interrupted write left behind. */
   signOut(key: SessionKey): void;
   prompts(key: SessionKey): Prompts;
-  keepPrompts(key: SessionKey, prompts: Prompts): void;
+  keepPrompts(key: SessionKey, prompts: Prompts): Promise<void>;
   /** Runs `work` while no other process does for this key; undefined when that was waited for in vain. */
   locked<T>(key: SessionKey, work: () => Promise<T>): Promise<T | undefined>;
   /** All sessions of a server, the one without a given name first, then the latest. */
@@ -35,7 +38,7 @@ export interface Cache {
 }
 
 export interface CacheSeams {
-  readonly machine: Pick<Machine, 'uid' | 'hostname' | 'pid' | 'pause'>;
+  readonly machine: Host & Pick<Machine, 'uid'>;
   readonly randomBytes: (size: number) => Buffer;
 }
 
@@ -64,11 +67,30 @@ export function openCache(folder: string, { machine, randomBytes }: CacheSeams):
     },
     prompts: (key) => parsePrompts(readPrivate(inFolder(key, 'asked'), uid)),
     keepPrompts: (key, prompts) => writePrivate(inFolder(key, 'asked'), promptsText(prompts), nonce()),
-    locked: (key, work) => withLock(inFolder(key, 'lock'), { host: machine, nonce: nonce() }, work),
+    locked: (key, work) => lockedFile(inFolder(key, 'lock'), { host: machine, nonce: nonce() }, work),
     ofServer: (server) =>
       isPrivateFolder(folder, uid) ? sessionsIn(folder, server, (path) => readPrivate(path, uid)) : [],
     exposedOfServer: (server) => sessionsIn(folder, server, readExposed),
   };
+}
+
+/** Somebody may look for a password first. */
+const PATIENCE_MS = 5 * 60_000;
+
+async function lockedFile<T>(
+  path: string,
+  seams: { readonly host: Host; readonly nonce: string },
+  work: () => Promise<T>,
+): Promise<T | undefined> {
+  // What fails in the work is no fault of the lock.
+  let done: Promise<T> | undefined;
+  try {
+    const locked = await withLock(path, { ...seams, patienceMs: PATIENCE_MS }, () => (done = work()));
+    return locked?.value;
+  } catch (error) {
+    if (done !== undefined) throw error;
+    throw new FileFault(`cannot write ${path}: ${errorWord(error)}`);
+  }
 }
 
 /** Hashed: a server and a name may hold what no file name may. */

@@ -30,7 +30,7 @@ export type Current =
 
 /**
  * Asks the broker about a remembered token every time: kubectl does not say that it was refused. A broker that cannot be
- * asked does not take a good token away. May throw a CacheFault.
+ * asked does not take a good token away. May throw a FileFault.
  */
 export async function currentSession(key: SessionKey, seams: SessionSeams): Promise<Current> {
   const { cache, portal, clock } = seams;
@@ -53,13 +53,13 @@ async function renewed(key: SessionKey, known: Session | undefined, seams: Sessi
   const prompts = cache.prompts(key);
   const mark = (failed: boolean) => cache.keepPrompts(key, askedNow(prompts, machine, { now: clock.now(), failed }));
   if (wasAsked(prompts, machine, clock.now())) {
-    mark(false);
+    await mark(false);
     return { kind: 'asked-already' };
   }
   const outcome = await seams.withPerson((person) => signIn(key, { ...seams, person }));
   if (outcome === undefined) return { kind: 'no-terminal' };
-  if (outcome.kind === 'signed-in') cache.keep(outcome.session);
-  mark(outcome.kind !== 'signed-in');
+  if (outcome.kind === 'signed-in') await cache.keep(outcome.session);
+  await mark(outcome.kind !== 'signed-in');
   return outcome;
 }
 

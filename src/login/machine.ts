@@ -1,11 +1,11 @@
 // What signing in takes from the computer it runs on, so that a test can hand it another one.
 
 import { closeSync, constants, openSync } from 'node:fs';
-import { homedir, hostname } from 'node:os';
+import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { ReadStream } from 'node:tty';
 import type { EpochMs } from '../core/verdict.ts';
+import { type Host, thisHost } from '../files/holder.ts';
 
 /** Keys as they are typed; raw mode echoes nothing. */
 export interface Keyboard extends NodeJS.ReadableStream {
@@ -13,9 +13,7 @@ export interface Keyboard extends NodeJS.ReadableStream {
   setRawMode?(raw: boolean): unknown;
 }
 
-export interface Machine {
-  readonly hostname: string;
-  readonly pid: number;
+export interface Machine extends Host {
   /** When this process began. */
   readonly startedAt: EpochMs;
   /** Of kubectl, when it runs this program as its credential plugin. */
@@ -23,23 +21,17 @@ export interface Machine {
   /** Of the user; undefined where files have no owner and mode (Windows). */
   readonly uid: number | undefined;
   readonly home: string;
-  /** Keeps the process alive meanwhile. */
-  readonly pause: (durationMs: number) => Promise<void>;
   /** The terminal that this process belongs to, whatever standard input is; undefined when there is none. */
   readonly openTerminal: () => { readonly keyboard: Keyboard; close(): void } | undefined;
 }
 
 export function thisMachine(): Machine {
   return {
-    hostname: hostname(),
-    pid: process.pid,
+    ...thisHost(),
     startedAt: performance.timeOrigin,
     parentPid: process.ppid,
     uid: process.getuid?.(),
     home: homedir(),
-    pause: async (durationMs) => {
-      await pause(durationMs);
-    },
     openTerminal,
   };
 }

@@ -16,6 +16,9 @@ const FACTS: readonly Fact[] = [
   { name: 'strict UTF-8', sign: /fatal: true/, rooms: ['src/text/utf8.ts'] },
   { name: 'the code of an error', sign: /'code' in |\.code === '[A-Z]/, rooms: ['src/text/error-code.ts'] },
   { name: 'the JSON content type', sign: /\)\?json\\s|application\\\/json/, rooms: ['src/text/media-type.ts'] },
+  { name: 'a lock file', sign: /flag: 'wx'/, rooms: ['src/files/lock.ts'] },
+  { name: 'whether a process still runs', sign: /process\.kill\(\w+, 0\)/, rooms: ['src/files/holder.ts'] },
+  { name: 'a file replaced as a whole', sign: /\.sync\(\)|fsync/, rooms: ['src/files/replace.ts'] },
   {
     name: 'a promise raced with a signal',
     sign: /Promise\.race\(/,

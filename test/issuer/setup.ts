@@ -12,6 +12,7 @@ import type { Verdict } from '../../src/core/verdict.ts';
 import type { Holder } from '../../src/issuer/claims.ts';
 import { type Issuer, openIssuer } from '../../src/issuer/issuer.ts';
 import { keyOfPem, keyOfSecret } from '../../src/issuer/keys.ts';
+import type { RevocationsSeams } from '../../src/issuer/revocations.ts';
 import type { IssuerKey, IssuerSettings } from '../../src/issuer/settings.ts';
 import { type FakeClock, fakeClock } from '../support/fake-clock.ts';
 
@@ -97,6 +98,11 @@ export function goodClaims(nowMs: number): Record<string, unknown> {
   const now = Math.floor(nowMs / 1000);
   const { username: sub, uid, groups } = ALICE;
   return { iss: NAME, aud: AUDIENCE, sub, uid, groups, iat: now, nbf: now, exp: now + 3600, jti: 'token-1' };
+}
+
+/** What a list of revocations takes from outside, with a clock of its own unless told. */
+export function listSeams(clock: FakeClock = fakeClock()): RevocationsSeams {
+  return { clock, randomBytes, lifetimeMaxMs: 24 * HOUR_MS };
 }
 
 /** A path for revocations in a folder of its own. */

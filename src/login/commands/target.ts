@@ -3,7 +3,7 @@
 import { type CommandSeams, EXIT, UsageError } from '../../command/command.ts';
 import { required } from '../../command/options.ts';
 import { certificatesOf } from '../../core/certificate.ts';
-import { CacheFault } from '../../files/private-file.ts';
+import { FileFault } from '../../files/private-file.ts';
 import { whyUnreadable } from '../../text/error-code.ts';
 import { printable } from '../../text/printable.ts';
 import { type Cache, openCache } from '../cache.ts';
@@ -58,7 +58,7 @@ export async function withTools(
   try {
     return await work({ cache: openCache(cacheFolder(env, machine.home), { machine, randomBytes }), portal });
   } catch (error) {
-    if (!(error instanceof CacheFault)) throw error;
+    if (!(error instanceof FileFault)) throw error;
     say(command, error.message, seams);
     return EXIT.refused;
   } finally {
