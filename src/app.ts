@@ -41,10 +41,18 @@ interface InForce {
   readonly portal: RequestListener | undefined;
 }
 
-/** Starts all listeners; rejects with `ListenFailed` when one cannot be opened, and then nothing is left open. */
+/** What must be there at the start is not; the message is a sentence for the operator. */
+export class StartFault extends Error {}
+
+/**
+ * Starts all listeners; rejects with `ListenFailed` when one cannot be opened, or {@link StartFault}, and then nothing is left
+ * open.
+ */
 export async function openApp(config: Config, seams: AppSeams): Promise<App> {
   const enforce = enforcer(seams);
   let inForce = enforce(config);
+  const fault = await beginRevocations(inForce.graph, seams);
+  if (fault !== undefined) throw new StartFault(fault);
   let draining = false;
   const isDraining = (): boolean => draining;
   const webhook = lastAnswersOnce(isDraining, (request, response) => inForce.handler(request, response));
@@ -72,6 +80,7 @@ export async function openApp(config: Config, seams: AppSeams): Promise<App> {
       if (next.webhook.tls !== undefined) listeners[0]?.setTls(next.webhook.tls);
       if (next.portal?.tls !== undefined) listeners[2]?.setTls(next.portal.tls);
       inForce = replacement;
+      void beginRevocations(replacement.graph, seams);
       forgetProviders(before, replacement.graph, seams.metrics);
       retire(before, seams);
       return undefined;
@@ -120,6 +129,15 @@ function enforcer(seams: AppSeams): (config: Config) => InForce {
     const edge = { ...seams, observer, portalObserver: tokens, newReviewId };
     return { graph, handler: webhookHandler(graph, edge), portal: portalHandler(graph, edge) };
   };
+}
+
+/** Why revocations cannot be kept; one that cannot be read is told, too, but then only issued tokens are unavailable. */
+async function beginRevocations({ issuer }: Graph, { log }: AppSeams): Promise<string | undefined> {
+  const failed = await issuer?.revocations?.begin();
+  if (failed === undefined) return undefined;
+  const detail = failed.detail ?? failed.reason;
+  log('error', 'issued tokens cannot be taken', { reason: failed.reason, detail });
+  return failed.reason === 'revocations-unwritable' ? detail : undefined;
 }
 
 /** A provider that is configured no more is neither up nor down. */

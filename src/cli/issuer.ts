@@ -2,8 +2,9 @@
 
 import { EXIT, UsageError } from '../command/command.ts';
 import { parseOptions, required } from '../command/options.ts';
-import { openIssuer } from '../issuer/issuer.ts';
+import { type Issuer, openIssuer } from '../issuer/issuer.ts';
 import { newKey } from '../issuer/new-key.ts';
+import type { Revocations } from '../issuer/revocations.ts';
 import { ALGORITHMS, type Algorithm } from '../issuer/settings.ts';
 import { printable } from '../text/printable.ts';
 import { didYouMean } from '../text/suggest.ts';
@@ -84,19 +85,22 @@ export const issuerRevoke: CliCommand = {
     const { jti, user } = options;
     if ((jti === undefined) === (user === undefined))
       throw new UsageError('either --jti or --user is needed; see --help');
-    const config = loadOrPrint(file, seams);
-    if (config === undefined) return EXIT.usage;
-    if (config.issuer?.revocationsFile === undefined) {
-      throw new UsageError(`${file} has no issuer.revocationsFile, so there is nowhere to keep a revocation`);
-    }
-    const issuer = openIssuer(config.issuer, seams);
+    const issuer = issuerIn(file, seams);
+    if (issuer === undefined) return EXIT.usage;
     return jti === undefined
       ? revoke(issuer, { username: required(user, '--user'), before: seams.clock.now() }, seams)
       : revoke(issuer, { jti: required(jti, '--jti') }, seams);
   },
 };
 
-type Issuer = ReturnType<typeof openIssuer>;
+/** The issuer of a configuration that can revoke; undefined after errors have been printed, {@link UsageError} without a file. */
+function issuerIn(file: string, seams: CliSeams): (Issuer & { readonly revocations: Revocations }) | undefined {
+  const config = loadOrPrint(file, seams);
+  if (config === undefined) return undefined;
+  const issuer = config.issuer && openIssuer(config.issuer, seams);
+  if (issuer?.revocations !== undefined) return { ...issuer, revocations: issuer.revocations };
+  throw new UsageError(`${file} has no issuer.revocationsFile, so there is nowhere to keep a revocation`);
+}
 
 async function revoke(
   issuer: Issuer,
@@ -116,3 +120,38 @@ async function revoke(
 function told({ username, before }: { readonly username: string; readonly before: number }): string {
   return `every token of ${printable(username)} from before ${new Date(before).toISOString()}`;
 }
+
+const REVOCATIONS_HELP = `Looks at the file of revocations, and takes it as it is when it has lost entries.
+
+Usage: kube-auth-broker issuer revocations --config FILE [--accept]
+
+  --config FILE   the configuration (YAML) with the issuer.revocationsFile
+  --accept        the file is right as it is: brokers take it although it has gone or entries are missing
+
+A broker that finds fewer revocations than there were takes no issued token until the file is restored or accepted. After
+--accept the tokens of lost entries are good again; to end all tokens, give the issuer another key.
+
+Exit codes: 0 in order, 2 wrong usage or configuration, 3 the file cannot be read or written, or has lost entries.
+`;
+
+export const issuerRevocations: CliCommand = {
+  name: 'issuer revocations',
+  summary: 'look at the file of revocations; accept it when it has lost entries',
+  help: REVOCATIONS_HELP,
+  run: async (args, seams) => {
+    const options = parseOptions(args, { config: { type: 'string' }, accept: { type: 'boolean', default: false } });
+    const file = required(options.config, '--config');
+    const list = issuerIn(file, seams)?.revocations;
+    if (list === undefined) return EXIT.usage;
+    const failed = options.accept ? await list.accept() : undefined;
+    const found = failed ?? (await list.current());
+    if ('kind' in found) {
+      seams.stderr.write(`kube-auth-broker issuer revocations: ${found.detail ?? found.reason}\n`);
+      return EXIT.unknown;
+    }
+    seams.stdout.write(
+      `${options.accept ? 'accepted' : 'in order'}: ${found.tokens} tokens and ${found.users} users are revoked\n`,
+    );
+    return EXIT.done;
+  },
+};

@@ -6,7 +6,7 @@ import { kubectlCommands } from '../login/commands/index.ts';
 import { check } from './check.ts';
 import { explain } from './explain.ts';
 import { hashPassword } from './hash-password.ts';
-import { issuerNewKey, issuerRevoke } from './issuer.ts';
+import { issuerNewKey, issuerRevocations, issuerRevoke } from './issuer.ts';
 import { kubeconfigWebhook } from './kubeconfig-webhook.ts';
 import type { CliCommand, CliSeams } from './seams.ts';
 import { serve } from './serve.ts';
@@ -23,6 +23,7 @@ export const COMMANDS: readonly CliCommand[] = [
   hashPassword,
   issuerNewKey,
   issuerRevoke,
+  issuerRevocations,
   ...kubectlCommands,
   version,
 ];

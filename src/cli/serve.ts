@@ -1,6 +1,6 @@
 // `serve`: runs the broker until it is told to stop, and reloads it when its files change.
 
-import { type App, openApp } from '../app.ts';
+import { type App, openApp, StartFault } from '../app.ts';
 import { EXIT } from '../command/command.ts';
 import { parseOptions, required } from '../command/options.ts';
 import type { Log } from '../core/seams.ts';
@@ -65,7 +65,7 @@ async function open(config: Config, metrics: Metrics, log: Log, seams: CliSeams)
   try {
     return await openApp(config, { clock, randomBytes, wait, metrics, log });
   } catch (error) {
-    if (!(error instanceof ListenFailed)) throw error;
+    if (!(error instanceof ListenFailed) && !(error instanceof StartFault)) throw error;
     seams.stderr.write(`kube-auth-broker serve: ${error.message}\n`);
     return undefined;
   }

@@ -78,7 +78,7 @@ export const OUTAGE_REASONS = reasonRows({
   },
   'revocations-unreadable': {
     meaning: 'Whether the token has been revoked cannot be told.',
-    next: 'Mend issuer.revocationsFile, or restore it from a backup.',
+    next: 'Mend issuer.revocationsFile or restore it from a backup; issuer revocations --accept takes it as it is.',
   },
   'revocations-unwritable': {
     meaning: 'The revocation could not be kept.',

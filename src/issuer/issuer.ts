@@ -18,7 +18,7 @@ import { type Holder, type IssuedToken, judgePayload, payloadOf } from './claims
 import { signed, verified } from './jws.ts';
 import { probeIssuer } from './probe.ts';
 import type { Revocation } from './revocation-list.ts';
-import { revocations } from './revocations.ts';
+import { type Revocations, revocations } from './revocations.ts';
 import { type Found, findKey } from './ring.ts';
 import type { IssuerSettings } from './settings.ts';
 
@@ -37,10 +37,8 @@ export interface Issuer extends IssuedTokens {
   inspect(credential: BearerCredential): Promise<Verdict<IssuedToken>>;
   /** Resolves once it counts for every review that begins afterwards; unavailable when it could not be kept. */
   revoke(what: Revocation): Promise<Unavailable | undefined>;
-  /** For the start of a broker: makes the file of revocations where there has never been one. As `revoke`. */
-  begin(): Promise<Unavailable | undefined>;
-  /** An operator's word that the file of revocations is right as it is. As `revoke`. */
-  acceptRevocations(): Promise<Unavailable | undefined>;
+  /** Absent: nothing can be revoked. */
+  readonly revocations?: Revocations;
 }
 
 const ID_BYTES = 16;
@@ -82,8 +80,7 @@ export function openIssuer(settings: IssuerSettings, { clock, randomBytes }: Omi
       return { token, id, expiresAtMs: expiresAt * 1000 };
     },
     revoke: async (what) => (revoked === undefined ? NO_FILE : revoked.add(what)),
-    begin: async () => revoked?.begin(),
-    acceptRevocations: async () => (revoked === undefined ? NO_FILE : revoked.accept()),
+    ...(revoked && { revocations: revoked }),
     probe: (report) => probeIssuer(settings, revoked, report),
   };
 }

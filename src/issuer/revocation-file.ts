@@ -3,14 +3,8 @@
 import { readFile, stat } from 'node:fs/promises';
 import { replaceFile } from '../files/replace.ts';
 import { errorCode } from '../text/error-code.ts';
-import {
-  formatRevocations,
-  type Note,
-  noteOf,
-  parseNote,
-  parseRevocations,
-  type RevocationList,
-} from './revocation-list.ts';
+import { type Note, noteOf, type RevocationList } from './revocation-list.ts';
+import { formatRevocations, type Parsed, parseNote, parseRevocations } from './revocation-text.ts';
 
 /**
  * Changes with every change of the file: one that was renamed over it is another inode, one that was written in place has
@@ -23,7 +17,7 @@ export async function stampOf(path: string): Promise<string | undefined> {
   return [ino, mtimeNs, ctimeNs, size].join('/');
 }
 
-export async function readList(path: string): Promise<ReturnType<typeof parseRevocations>> {
+export async function readList(path: string): Promise<Parsed> {
   return parseRevocations(await readFile(path, 'utf8'));
 }
 

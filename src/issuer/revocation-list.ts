@@ -1,11 +1,9 @@
-// A list of revocations, read and written as YAML, changed, and compared with what it was; no I/O.
+// A list of revocations as it changes, and what it must not have lost; no text, no I/O.
 
-import { type Document, parseDocument } from 'yaml';
 import type { EpochMs } from '../core/verdict.ts';
-import { isJsonObject, isText, type JsonObject, parseJsonObject } from '../text/json.ts';
 
 export type Revocation =
-  /** One token; `watchedMs` is the list's own when it was added, absent where somebody wrote it by hand. */
+  /** One token; `watchedMs` is the list's own when it was added, absent where the entry was written by hand. */
   | { readonly jti: string; readonly watchedMs?: number }
   /** Every token that a user was given before. */
   | { readonly username: string; readonly before: EpochMs };
@@ -28,97 +26,9 @@ export interface RevocationList {
   readonly entries: readonly Revocation[];
 }
 
-export type Parsed = { readonly list: RevocationList } | { readonly fault: string };
-
-const NO_HEAD: ListHead = { change: 0, watchedMs: 0, forgottenMs: 0, acceptedAt: 0 };
-const HEAD_LINE = /^# kube-auth-broker revocations (\{.*\})$/m;
-const HINT = '# Keep the line above: by it a broker notices lost entries. Entries: { jti } or { username, before }.\n';
-
+export const NO_HEAD: ListHead = { change: 0, watchedMs: 0, forgottenMs: 0, acceptedAt: 0 };
 export function headOf({ head }: RevocationList): ListHead {
   return head ?? NO_HEAD;
-}
-
-/** `fault` completes "<file> …". */
-export function parseRevocations(text: string): Parsed {
-  const list = ownLines(text) ?? yamlList(text);
-  if (!Array.isArray(list)) return list;
-  const entries: Revocation[] = [];
-  for (const [index, item] of list.entries()) {
-    const entry = isJsonObject(item) ? entryOf(item) : undefined;
-    if (entry === undefined)
-      return { fault: `has an entry that is neither { jti } nor { username, before }: number ${index + 1}` };
-    entries.push(entry);
-  }
-  const line = HEAD_LINE.exec(text)?.[1];
-  if (line === undefined) return { list: { entries } };
-  const head = parseHead(line);
-  return head === undefined ? { fault: 'has a first line that was changed' } : { list: { head, entries } };
-}
-
-/** Undefined when a number is missing or is no count. */
-export function parseHead(json: string): ListHead | undefined {
-  const { change, watchedMs, forgottenMs, acceptedAt } = parseJsonObject(json) ?? {};
-  if (!isCount(change) || !isCount(watchedMs) || !isCount(forgottenMs) || !isCount(acceptedAt)) return undefined;
-  return { change, watchedMs, forgottenMs, acceptedAt };
-}
-
-function isCount(value: unknown): value is number {
-  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
-}
-
-/** A file as the broker writes it, a hundred times faster than YAML: thousands log out, and each time all is read. */
-function ownLines(text: string): unknown[] | undefined {
-  const items: unknown[] = [];
-  for (const line of text.split('\n')) {
-    if (line === '' || line.startsWith('#')) continue;
-    const item = line.startsWith('- {') ? parseJsonObject(line.slice(2)) : undefined;
-    // Whatever could mean something else in YAML (a key twice, another spelling) is left to YAML.
-    if (item === undefined || JSON.stringify(item) !== line.slice(2)) return undefined;
-    items.push(item);
-  }
-  return items;
-}
-
-function yamlList(text: string): unknown[] | { readonly fault: string } {
-  const document = parseDocument(text, { version: '1.2', uniqueKeys: true, prettyErrors: false });
-  if (document.errors.length > 0) return { fault: 'is not valid YAML' };
-  const list = withoutAliases(document) ?? [];
-  return Array.isArray(list) ? list : { fault: 'is not a list' };
-}
-
-function withoutAliases(document: Document): unknown {
-  try {
-    return document.toJS({ maxAliasCount: 0 });
-  } catch {
-    return 'has aliases';
-  }
-}
-
-/** `expires` is what earlier versions wrote beside a jti. */
-function entryOf({ jti, username, before, watchedMs, expires, ...rest }: JsonObject): Revocation | undefined {
-  if (Object.keys(rest).length > 0) return undefined;
-  if (isText(jti) && username === undefined && before === undefined) {
-    if (expires !== undefined && time(expires) === undefined) return undefined;
-    if (watchedMs === undefined) return { jti };
-    return isCount(watchedMs) ? { jti, watchedMs } : undefined;
-  }
-  const beforeMs = time(before);
-  const isOfUser = isText(username) && jti === undefined && expires === undefined && watchedMs === undefined;
-  return isOfUser && beforeMs !== undefined ? { username, before: beforeMs } : undefined;
-}
-
-function time(value: unknown): EpochMs | undefined {
-  const atMs = typeof value === 'string' ? Date.parse(value) : Number.NaN;
-  return Number.isNaN(atMs) ? undefined : atMs;
-}
-
-/** One line of JSON for each, which is YAML too. */
-export function formatRevocations({ head = NO_HEAD, entries }: RevocationList): string {
-  const lines = entries.map((entry) =>
-    'jti' in entry ? entry : { ...entry, before: new Date(entry.before).toISOString() },
-  );
-  const items = lines.length === 0 ? '[]\n' : lines.map((line) => `- ${JSON.stringify(line)}\n`).join('');
-  return `# kube-auth-broker revocations ${JSON.stringify(head)}\n${HINT}${items}`;
 }
 
 /**
@@ -187,12 +97,6 @@ export function noteOf(list: RevocationList): Note {
   return { change, acceptedAt, entries: list.entries.length };
 }
 
-/** Undefined when it is none. */
-export function parseNote(json: string): Note | undefined {
-  const { change, acceptedAt, entries } = parseJsonObject(json) ?? {};
-  return isCount(change) && isCount(acceptedAt) && isCount(entries) ? { change, acceptedAt, entries } : undefined;
-}
-
 /** As {@link lossSince}, as far as a note tells. */
 export function lossSinceNote(note: Note, now: RevocationList): string | undefined {
   const { change, acceptedAt } = headOf(now);
@@ -225,6 +129,8 @@ export interface RevocationIndex {
   has(token: { readonly id?: string; readonly username: string; readonly issuedAtMs?: EpochMs }): boolean;
   /** Until when the tokens of a user were revoked; undefined when they were not. */
   before(username: string): EpochMs | undefined;
+  readonly tokens: number;
+  readonly users: number;
 }
 
 export function indexOf(entries: readonly Revocation[]): RevocationIndex {
@@ -235,5 +141,7 @@ export function indexOf(entries: readonly Revocation[]): RevocationIndex {
       return (id !== undefined && ids.has(id)) || (beforeMs !== undefined && issuedAtMs <= beforeMs);
     },
     before: (username) => users.get(username),
+    tokens: ids.size,
+    users: users.size,
   };
 }

@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import type { Secret } from '../core/secret.ts';
 import { type KeyResult, keyOfPem, keyOfSecret } from '../issuer/keys.ts';
-import { parseRevocations } from '../issuer/revocation-list.ts';
+import { parseRevocations } from '../issuer/revocation-text.ts';
 import { ALGORITHMS, type Algorithm, type IssuerSettings } from '../issuer/settings.ts';
 import type { Fields } from './field-types.ts';
 import { ALWAYS, ALWAYS_LIST, soundness } from './soundness.ts';

@@ -1,7 +1,7 @@
 // `issuer new-key` and `issuer revoke`: results on stdout, explanations on stderr, keys nowhere else.
 
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { parse } from 'yaml';
@@ -121,5 +121,29 @@ void describe('issuer revoke', () => {
     const { code, stderr } = await run(['issuer', 'revoke', '--config', join(folder, 'broker.yaml'), '--jti', 'a']);
     assert.equal(code, 2, stderr);
     assert.match(stderr, /revocationsFile: cannot read .*: it is a directory/);
+  });
+});
+
+void describe('issuer revocations', () => {
+  void test('says that the file is in order, that it has lost entries, and takes it as it is', async (t) => {
+    const folder = folderOf(t);
+    const config = ['--config', join(folder, 'broker.yaml')];
+    await run(['issuer', 'revoke', ...config, '--jti', 'token-1']);
+    const before = await run(['issuer', 'revocations', ...config]);
+    assert.deepEqual([before.code, before.stdout], [0, 'in order: 1 tokens and 0 users are revoked\n']);
+    rmSync(join(folder, 'state/revocations.yaml'));
+    const lost = await run(['issuer', 'revocations', ...config]);
+    assert.deepEqual([lost.code, lost.stdout], [3, '']);
+    assert.match(lost.stderr, /revocations\.yaml has gone\. .*issuer revocations --accept/);
+    const accepted = await run(['issuer', 'revocations', ...config, '--accept']);
+    assert.deepEqual([accepted.code, accepted.stdout], [0, 'accepted: 0 tokens and 0 users are revoked\n']);
+    assert.equal((await run(['issuer', 'revocations', ...config])).code, 0);
+  });
+
+  void test('is a wrong usage without a file', async (t) => {
+    const { revocationsFile: _none, ...noFile } = ISSUER;
+    const { code, stderr } = await run(['issuer', 'revocations', '--config', join(folderOf(t, noFile), 'broker.yaml')]);
+    assert.equal(code, 2);
+    assert.match(stderr, /has no issuer\.revocationsFile/);
   });
 });

@@ -1,16 +1,8 @@
-// A list of revocations as text, as it changes, and what it must not have lost.
+// A list of revocations as it changes, and what it must not have lost.
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { parse, stringify } from 'yaml';
-import {
-  formatRevocations,
-  lossSince,
-  lossSinceNote,
-  parseRevocations,
-  type RevocationList,
-  withRevocation,
-} from '../../src/issuer/revocation-list.ts';
+import { lossSince, lossSinceNote, type RevocationList, withRevocation } from '../../src/issuer/revocation-list.ts';
 
 const HEAD = { change: 7, watchedMs: 5000, forgottenMs: 1000, acceptedAt: 0 };
 const entries = [
@@ -18,29 +10,6 @@ const entries = [
   { jti: 'b: "c"\u2028', watchedMs: 4000 },
   { username: 'ldap:jürgen', before: 1_800_000_000_000 },
 ];
-
-void describe('the text of a list', () => {
-  const text = formatRevocations({ head: HEAD, entries });
-  const rows = [
-    { name: 'as it is written', given: text, want: { list: { head: HEAD, entries } } },
-    { name: 'with a comment more', given: `${text}# mine\n`, want: { list: { head: HEAD, entries } } },
-    { name: 'as YAML of another program', given: stringify(parse(text)), want: { list: { entries } } },
-    {
-      name: 'with the time that earlier versions wrote',
-      given: '- {"jti":"a","expires":"2026-11-26T10:00:00Z"}\n',
-      want: { list: { entries: [{ jti: 'a' }] } },
-    },
-    { name: 'with a key twice', given: '- {"jti":"a","jti":"b"}\n', want: { fault: 'is not valid YAML' } },
-    {
-      name: 'with a first line that is no count',
-      given: text.replace('"change":7', '"change":"7"'),
-      want: { fault: 'has a first line that was changed' },
-    },
-  ];
-  for (const { name, given, want } of rows) {
-    void test(name, () => assert.deepEqual(parseRevocations(given), want));
-  }
-});
 
 void describe('a second revocation of a user', () => {
   const rows = [

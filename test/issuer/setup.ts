@@ -1,10 +1,11 @@
 // Issuers with keys of their own, and tokens made by hand, without the library that the issuer uses.
 
 import { createHmac, generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
+import { parse } from 'yaml';
 import type { BearerCredential } from '../../src/core/credential.ts';
 import { parseJwt } from '../../src/core/jwt.ts';
 import { Secret } from '../../src/core/secret.ts';
@@ -19,6 +20,7 @@ import { type FakeClock, fakeClock } from '../support/fake-clock.ts';
 export const NAME = 'https://broker.corp.example';
 export const AUDIENCE = 'kubernetes';
 export const HOUR_MS = 3_600_000;
+export const DAY_MS = 24 * HOUR_MS;
 export const ALICE: Holder = { username: 'ldap:alice', uid: '4f1c', groups: ['ldap:devs', 'ldap:ops'] };
 
 export interface Pair {
@@ -103,6 +105,12 @@ export function goodClaims(nowMs: number): Record<string, unknown> {
 /** What a list of revocations takes from outside, with a clock of its own unless told. */
 export function listSeams(clock: FakeClock = fakeClock()): RevocationsSeams {
   return { clock, randomBytes, lifetimeMaxMs: 24 * HOUR_MS };
+}
+
+/** The `jti` of each entry in a file of revocations. */
+export function idsIn(path: string): readonly unknown[] {
+  const entries: readonly Readonly<Record<string, unknown>>[] = parse(readFileSync(path, 'utf8'));
+  return entries.map(({ jti }) => jti);
 }
 
 /** A path for revocations in a folder of its own. */
