@@ -37,6 +37,8 @@ export interface App {
 /** What requests are answered with now. */
 interface InForce {
   readonly graph: Graph;
+  /** Why revocations cannot be kept. */
+  readonly begun: Promise<string | undefined>;
   readonly handler: RequestListener;
   readonly portal: RequestListener | undefined;
 }
@@ -51,8 +53,7 @@ export class StartFault extends Error {}
 export async function openApp(config: Config, seams: AppSeams): Promise<App> {
   const enforce = enforcer(seams);
   let inForce = enforce(config);
-  const fault = await beginRevocations(inForce.graph, seams);
-  if (fault !== undefined) throw new StartFault(fault);
+  await mustKeepRevocations(inForce);
   let draining = false;
   const isDraining = (): boolean => draining;
   const webhook = lastAnswersOnce(isDraining, (request, response) => inForce.handler(request, response));
@@ -80,7 +81,6 @@ export async function openApp(config: Config, seams: AppSeams): Promise<App> {
       if (next.webhook.tls !== undefined) listeners[0]?.setTls(next.webhook.tls);
       if (next.portal?.tls !== undefined) listeners[2]?.setTls(next.portal.tls);
       inForce = replacement;
-      void beginRevocations(replacement.graph, seams);
       forgetProviders(before, replacement.graph, seams.metrics);
       retire(before, seams);
       return undefined;
@@ -127,11 +127,21 @@ function enforcer(seams: AppSeams): (config: Config) => InForce {
       metrics.gauge('tls_certificate_not_after_seconds').set(certificateNotAfterMs / 1000);
     }
     const edge = { ...seams, observer, portalObserver: tokens, newReviewId };
-    return { graph, handler: webhookHandler(graph, edge), portal: portalHandler(graph, edge) };
+    return {
+      graph,
+      begun: beginRevocations(graph, seams),
+      handler: webhookHandler(graph, edge),
+      portal: portalHandler(graph, edge),
+    };
   };
 }
 
-/** Why revocations cannot be kept; one that cannot be read is told, too, but then only issued tokens are unavailable. */
+async function mustKeepRevocations({ begun }: InForce): Promise<void> {
+  const fault = await begun;
+  if (fault !== undefined) throw new StartFault(fault);
+}
+
+/** Why revocations cannot be kept; a file that cannot be read is told, too, but then only issued tokens are unavailable. */
 async function beginRevocations({ issuer }: Graph, { log }: AppSeams): Promise<string | undefined> {
   const failed = await issuer?.revocations?.begin();
   if (failed === undefined) return undefined;

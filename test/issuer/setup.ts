@@ -108,8 +108,8 @@ export function listSeams(clock: FakeClock = fakeClock()): RevocationsSeams {
 }
 
 /** The `jti` of each entry in a file of revocations. */
-export function idsIn(path: string): readonly unknown[] {
-  const entries: readonly Readonly<Record<string, unknown>>[] = parse(readFileSync(path, 'utf8'));
+export function idsIn(path: string): readonly string[] {
+  const entries: readonly { readonly jti: string }[] = parse(readFileSync(path, 'utf8'));
   return entries.map(({ jti }) => jti);
 }
 
