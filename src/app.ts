@@ -61,12 +61,11 @@ export async function openApp(config: Config, seams: AppSeams): Promise<App> {
   const operations = operationsHandler(seams, () => inForce.graph, isDraining);
   const cacheEntries = seams.metrics.gauge('cache_entries');
   seams.metrics.beforeScrape(() => cacheEntries.set(inForce.graph.store.size));
+  const ofPortal = config.portal && { address: config.portal.address, tls: config.portal.tls, handler: portal };
   const listeners = await openListeners([
     { address: config.webhook.address, tls: config.webhook.tls, handler: webhook },
     { address: config.operations.address, handler: lastAnswersOnce(isDraining, operations) },
-    ...(config.portal === undefined
-      ? []
-      : [{ address: config.portal.address, tls: config.portal.tls, handler: portal }]),
+    ...(ofPortal === undefined ? [] : [ofPortal]),
   ]);
   return {
     ...(config.portal && { portal: boundTo(listeners[2], config.portal.address) }),

@@ -57,17 +57,7 @@ const PATIENCE_MS = 15_000;
 /** Costs one `stat` per look while the file does not change. Opens nothing by itself. */
 export function revocations(path: string, { clock, randomBytes, lifetimeMaxMs }: RevocationsSeams): Revocations {
   const load = loader(path, clock);
-  const exclusively = async (work: Work): Promise<Unavailable | undefined> => {
-    const nonce = randomBytes(12).toString('hex');
-    try {
-      await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-      const lock = { host: thisHost(), nonce, patienceMs: PATIENCE_MS };
-      const done = await withLock(`${path}.lock`, lock, (isHeld) => work(nonce, isHeld));
-      return done === undefined ? unwritable(path, 'EBUSY') : done.value;
-    } catch (error) {
-      return unwritable(path, errorWord(error), error);
-    }
-  };
+  const exclusively = writer(path, randomBytes);
   const append = (entries: readonly Revocation[]): Promise<Unavailable | undefined> =>
     exclusively(async (nonce, isHeld) => {
       const known = await load();
@@ -103,6 +93,21 @@ export function revocations(path: string, { clock, randomBytes, lifetimeMaxMs }:
         await writeList(path, acceptedList(read.list, note && 'fault' in note ? undefined : note, clock.now()), nonce);
         return faultOf(await load());
       }),
+  };
+}
+
+/** Runs one change of the file at a time, whichever process makes it. */
+function writer(path: string, randomBytes: RevocationsSeams['randomBytes']): (work: Work) => ReturnType<Work> {
+  return async (work) => {
+    const nonce = randomBytes(12).toString('hex');
+    try {
+      await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+      const lock = { host: thisHost(), nonce, patienceMs: PATIENCE_MS };
+      const done = await withLock(`${path}.lock`, lock, (isHeld) => work(nonce, isHeld));
+      return done === undefined ? unwritable(path, 'EBUSY') : done.value;
+    } catch (error) {
+      return unwritable(path, errorWord(error), error);
+    }
   };
 }
 
