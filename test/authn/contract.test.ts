@@ -16,6 +16,7 @@ import { fingerprinter, newFingerprintKey } from '../../src/core/fingerprint.ts'
 import type { Decision } from '../../src/core/identity.ts';
 import { systemClock } from '../../src/core/seams.ts';
 import { authenticatorContract, containsBugs } from '../contract/authenticator-contract.ts';
+import { patient } from '../support/patience.ts';
 
 type Wrap = (inner: Authenticator<Decision>) => Authenticator<Decision>;
 
@@ -26,7 +27,7 @@ const observedAll: Wrap = (inner) =>
 
 const guardedAll: Wrap = (inner) =>
   guarded(inner, {
-    timeoutMs: 2500,
+    timeoutMs: patient(2500),
     bulkhead: bulkhead(64, 50),
     circuit: circuit({ failures: 5, openMs: 1000 }, systemClock, () => undefined),
     failedPasswords: failedPasswords(

@@ -10,6 +10,7 @@ import { systemClock } from '../../src/core/seams.ts';
 import { Secret } from '../../src/core/secret.ts';
 import type { Verdict } from '../../src/core/verdict.ts';
 import type { JsonObject } from '../../src/text/json.ts';
+import { deadline, patient } from '../support/patience.ts';
 import { activeResources, releasedSince } from '../support/settled.ts';
 import { createSinks, type Sinks } from '../support/sinks.ts';
 import { ACCOUNTS, ALICE } from './provider-accounts.ts';
@@ -41,9 +42,9 @@ export async function inWorld(
   sinks: Sinks = createSinks(),
 ): Promise<void> {
   const before = activeResources();
-  const seams = { clock: systemClock, log: sinks.log, randomBytes, name: 'under-test', timeoutMs: TIMEOUT_MS };
+  const seams = { clock: systemClock, log: sinks.log, randomBytes, name: 'under-test', timeoutMs: patient(TIMEOUT_MS) };
   const harness = await contract.open(ACCOUNTS, seams);
-  const login: World['login'] = async (credential, signal = AbortSignal.timeout(TIMEOUT_MS)) => {
+  const login: World['login'] = async (credential, signal = deadline(TIMEOUT_MS)) => {
     const verdict = await harness.provider.authenticate(reviewOf(credential), signal);
     sinks.add('verdict', verdict);
     return verdict;
@@ -59,7 +60,7 @@ export async function inWorld(
 
 export async function probe(world: World): Promise<readonly ProbeStep[]> {
   const steps: ProbeStep[] = [];
-  await world.provider.probe((step) => void steps.push(step), AbortSignal.timeout(HANG_DEADLINE_MS * 2));
+  await world.provider.probe((step) => void steps.push(step), deadline(HANG_DEADLINE_MS * 2));
   world.sinks.add('probe', steps);
   return steps;
 }
@@ -74,7 +75,7 @@ export async function withoutIO(world: World, credential: Credential): Promise<V
 }
 
 export async function recovered(world: World): Promise<void> {
-  const end = performance.now() + RECOVERY_MS;
+  const end = performance.now() + patient(RECOVERY_MS);
   let verdict = await world.login(world.credentialOf(ALICE));
   while (verdict.kind !== 'authenticated' && performance.now() < end) {
     // oxlint-disable-next-line no-await-in-loop -- asks again until the upstream is back

@@ -5,6 +5,7 @@ import { execFile } from 'node:child_process';
 import { describe, test } from 'node:test';
 import { promisify } from 'node:util';
 import { startQuickstart } from '../journey/shipped-config.ts';
+import { patient } from '../support/patience.ts';
 import { type Block, blocksOf, readPage } from './markdown.ts';
 
 const run = promisify(execFile);
@@ -36,7 +37,7 @@ void describe('commands of the README', () => {
         .replaceAll('http://127.0.0.1:8443', broker.origin)
         .replaceAll('http://127.0.0.1:9090', broker.operations);
       assert.doesNotMatch(here, /127\.0\.0\.1:(?:8443|9090)|localhost/, 'the quickstart listens on 127.0.0.1');
-      const { stdout } = await run('sh', ['-c', here], { timeout: 10_000 });
+      const { stdout } = await run('sh', ['-c', here], { timeout: patient(10_000) });
       assert.match(compact(stdout, answer), patternOf(compact(answer?.text ?? '', answer)));
     });
   }

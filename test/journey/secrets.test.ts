@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { FAULT_NAMES } from '../contract/provider-run.ts';
+import { FAULTS } from '../contract/provider-world.ts';
 import { tokenReview } from '../support/apiserver-client.ts';
 import { type Broker, startBroker } from '../support/broker.ts';
 import { CLIENT_SECRET } from '../support/fake-authorization-server.ts';
@@ -48,6 +49,11 @@ const TOKENS = [
   SECRETS.jwt,
 ];
 
+const DIRECTORY_USER = 'directory:dora';
+/** After which an open circuit lets a review through again. */
+const CIRCUIT_OPEN_MS = 1000;
+const ROUNDS = 10;
+
 async function start(t: Parameters<typeof startBroker>[0], format: 'json' | 'text') {
   const upstreams = await startUpstreams(t, {
     web: { wanda: SECRETS.rightWeb },
@@ -56,7 +62,7 @@ async function start(t: Parameters<typeof startBroker>[0], format: 'json' | 'tex
   });
   const { entries, given } = upstreams;
   const staff = { name: 'staff', type: 'users', options: { file: 'users.yaml' } };
-  const providers = [entries.web, entries.directory, entries.idp].map((entry) => ({ ...entry, timeout: '150ms' }));
+  const providers = [entries.web, entries.directory, entries.idp].map((entry) => ({ ...entry, timeout: '400ms' }));
   const users = usersFile({ username: 'alice', password: SECRETS.rightStaff });
   const config = {
     log: { level: 'debug', format },
@@ -73,7 +79,7 @@ void describe('nothing gives a credential away', () => {
     void test(`at level debug, as ${format}`, async (t) => {
       const sinks = createSinks();
       const { broker, upstreams, config } = await start(t, format);
-      await everyToken(broker, sinks);
+      await everyTokenUntil(broker, sinks, DIRECTORY_USER);
       await withEveryFault(broker, upstreams, sinks);
       await oddRequests(broker, sinks);
       brokenReloads(broker, config);
@@ -85,7 +91,7 @@ void describe('nothing gives a credential away', () => {
 
       const leaks = Object.values(SECRETS).flatMap((secret) => sinks.leaksOf(secret));
       assert.deepEqual(leaks, []);
-      assert.notDeepEqual(sinks.leaksOf('directory:dora'), [], 'the search sees what is there');
+      assert.notDeepEqual(sinks.leaksOf(DIRECTORY_USER), [], 'the search sees what is there');
       assert.deepEqual(missingReasons(broker), [], 'the journey went every way');
     });
   }
@@ -102,15 +108,24 @@ async function everyToken(broker: Broker, sinks: Sinks): Promise<void> {
   );
 }
 
+/** Again until the log says this: on a busy machine the short time-out may have come before the answer. */
+async function everyTokenUntil(broker: Broker, sinks: Sinks, logged: string): Promise<void> {
+  await everyToken(broker, sinks);
+  for (let round = 1; round < ROUNDS && !broker.process.log().join('').includes(logged); round += 1) {
+    broker.process.later(CIRCUIT_OPEN_MS);
+    // oxlint-disable-next-line no-await-in-loop -- one round after the other
+    await everyToken(broker, sinks);
+  }
+}
+
 /** The fakes echo what they were sent wherever an answer leaves room for it. */
 async function withEveryFault(broker: Broker, upstreams: Upstreams, sinks: Sinks): Promise<void> {
   const fakes = [upstreams.web, upstreams.directory, upstreams.idp];
   await inOrder([...FAULT_NAMES, undefined], async (fault) => {
     await Promise.all(fakes.map((fake) => fake.breakWith(fault)));
-    await everyToken(broker, sinks);
+    await everyTokenUntil(broker, sinks, fault === undefined ? DIRECTORY_USER : FAULTS[fault]);
     sinks.add('/readyz', await broker.get('/readyz?verbose'));
-    // Circuits that opened let a review through again.
-    broker.process.later(1000);
+    broker.process.later(CIRCUIT_OPEN_MS);
   });
 }
 

@@ -6,6 +6,7 @@ import { Client, InvalidCredentialsError } from 'ldapts';
 import { issueLoopback, makeAuthority } from './certificates.ts';
 import { startFakeLdap } from './fake-ldap.ts';
 import { fakeGroup, fakePerson } from './fake-ldap-data.ts';
+import { patient } from './patience.ts';
 
 const authority = makeAuthority('fake ldap');
 const alice = fakePerson('alice', 'pw', { mail: ['a@x', 'b@x'], memberOf: 'cn=devs' });
@@ -15,7 +16,7 @@ const options = { users: [alice], groups: many, tls: issueLoopback(authority) };
 async function withClient(startTLS: boolean, run: (client: Client) => Promise<void>): Promise<void> {
   const directory = await startFakeLdap({ ...options, startTLS });
   const trust = { ca: authority.cert, host: 'localhost' };
-  const client = new Client({ url: directory.url, timeout: 2000, ...(startTLS ? {} : { tlsOptions: trust }) });
+  const client = new Client({ url: directory.url, timeout: patient(2000), ...(startTLS ? {} : { tlsOptions: trust }) });
   try {
     if (startTLS) await client.startTLS({ ...trust });
     await run(client);

@@ -1,6 +1,7 @@
 // Drives the providers' HTTP client in tests, and closes it whatever happens.
 
 import { createHttpClient, type HttpClientOptions, type HttpRequest } from '../../src/upstream/http/client.ts';
+import { deadline } from './patience.ts';
 
 const DEADLINE_MS = 2000;
 
@@ -10,7 +11,7 @@ export async function withClient<T>(
 ): Promise<T> {
   const client = createHttpClient(options);
   try {
-    return await run((request, signal = AbortSignal.timeout(DEADLINE_MS)) => client.send(request, signal));
+    return await run((request, signal = deadline(DEADLINE_MS)) => client.send(request, signal));
   } finally {
     await client.close();
   }

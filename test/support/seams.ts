@@ -3,9 +3,17 @@
 import { randomBytes } from 'node:crypto';
 import type { ProviderSeams } from '../../src/core/provider.ts';
 import { systemClock } from '../../src/core/seams.ts';
+import { patient } from './patience.ts';
 
 export function testSeams(change: Partial<ProviderSeams> = {}): ProviderSeams {
-  return { clock: systemClock, log: () => undefined, randomBytes, name: 'under-test', timeoutMs: 2500, ...change };
+  return {
+    clock: systemClock,
+    log: () => undefined,
+    randomBytes,
+    name: 'under-test',
+    timeoutMs: patient(2500),
+    ...change,
+  };
 }
 
 /** A clock that stands still until it is told to go on. */

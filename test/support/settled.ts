@@ -1,14 +1,15 @@
 // Waiting in tests: for a condition, never for a length of time.
 
 import { setTimeout as pause } from 'node:timers/promises';
+import { patient } from './patience.ts';
 
 const LOOK_EVERY_MS = 2;
 
-/** Resolves once the condition holds; fails with its name after `withinMs`. */
+/** Resolves once the condition holds; fails with its name after `withinMs` of an idle machine. */
 export async function until(what: string, holds: () => boolean, withinMs = 5000): Promise<void> {
-  const end = performance.now() + withinMs;
+  const end = performance.now() + patient(withinMs);
   while (!holds()) {
-    if (performance.now() > end) throw new Error(`did not happen within ${withinMs} ms: ${what}`);
+    if (performance.now() > end) throw new Error(`did not happen within ${patient(withinMs)} ms: ${what}`);
     // oxlint-disable-next-line no-await-in-loop -- each turn looks again
     await pause(LOOK_EVERY_MS);
   }

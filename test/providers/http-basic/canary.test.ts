@@ -8,6 +8,7 @@ import { reviewOf } from '../../contract/provider-run.ts';
 import { passwordCredential } from '../../contract/provider-world.ts';
 import { type FakeAnswer, type FakeHttp, startFakeHttp } from '../../support/fake-http.ts';
 import { optionsOf } from '../../support/options.ts';
+import { deadline } from '../../support/patience.ts';
 import { steppingClock, testSeams } from '../../support/seams.ts';
 import { until } from '../../support/settled.ts';
 import { createSinks, type Sinks } from '../../support/sinks.ts';
@@ -54,7 +55,7 @@ async function open(t: TestContext, first: FakeAnswer | 'hangs' = { status: 401 
     welcome: (answer) => {
       strangers = answer;
     },
-    login: async (signal = AbortSignal.timeout(2500)) => {
+    login: async (signal = deadline(2500)) => {
       const verdict = await provider.authenticate(reviewOf(ALICE), signal);
       return 'reason' in verdict ? verdict.reason : verdict.kind;
     },

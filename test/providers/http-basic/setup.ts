@@ -7,6 +7,7 @@ import { reviewOf } from '../../contract/provider-run.ts';
 import { passwordCredential } from '../../contract/provider-world.ts';
 import type { FakeAnswer, FakeHttp } from '../../support/fake-http.ts';
 import { optionsOf } from '../../support/options.ts';
+import { deadline } from '../../support/patience.ts';
 import { testSeams } from '../../support/seams.ts';
 
 export function json(body: unknown, headers: FakeAnswer['headers'] = {}): FakeAnswer {
@@ -19,7 +20,7 @@ export async function loginAt(upstream: FakeHttp, options: object, name = 'alice
   const provider = httpBasic.open(optionsOf(httpBasic, given), testSeams());
   try {
     const credential = passwordCredential({ name, secret: 'secret' });
-    return await provider.authenticate(reviewOf(credential), AbortSignal.timeout(2500));
+    return await provider.authenticate(reviewOf(credential), deadline(2500));
   } finally {
     await provider.close();
   }

@@ -10,6 +10,7 @@ import { createFields, type Sources } from '../../../src/settings/fields.ts';
 import { reviewOf } from '../../contract/provider-run.ts';
 import { passwordCredential } from '../../contract/provider-world.ts';
 import { issueLoopback, makeAuthority } from '../../support/certificates.ts';
+import { deadline } from '../../support/patience.ts';
 import { testSeams } from '../../support/seams.ts';
 import { createSinks } from '../../support/sinks.ts';
 
@@ -73,7 +74,7 @@ export function openLdap(written: object, seams: Partial<ProviderSeams> = {}): O
   const provider = ldap.open(parsedOptions(written), testSeams({ log: sinks.log, ...seams }));
   return {
     provider,
-    login: (username, password, signal = AbortSignal.timeout(2500)) =>
+    login: (username, password, signal = deadline(2500)) =>
       provider.authenticate(reviewOf(passwordCredential({ name: username, secret: password })), signal),
     logLines: () => sinks.logLines(),
   };

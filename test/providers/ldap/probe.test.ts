@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import type { ProbeStep } from '../../../src/core/provider.ts';
 import { startFakeLdap } from '../../support/fake-ldap.ts';
 import { fakePerson } from '../../support/fake-ldap-data.ts';
+import { deadline } from '../../support/patience.ts';
 import { BASES, BIND, GROUPS, openLdap, PEOPLE, SERVICE, TLS, tls } from './open-ldap.ts';
 
 async function stepsOf(written: object, startTLS = false): Promise<readonly string[]> {
@@ -21,7 +22,7 @@ async function stepsOf(written: object, startTLS = false): Promise<readonly stri
   });
   const steps: ProbeStep[] = [];
   try {
-    await provider.probe((step) => void steps.push(step), AbortSignal.timeout(2000));
+    await provider.probe((step) => void steps.push(step), deadline(2000));
   } finally {
     await provider.close();
     await directory.close();
@@ -105,7 +106,7 @@ void test('the probe: a name that does not resolve, and the next server is probe
     userSearch: { baseDN: PEOPLE },
   });
   const steps: ProbeStep[] = [];
-  await provider.probe((step) => void steps.push(step), AbortSignal.timeout(2000));
+  await provider.probe((step) => void steps.push(step), deadline(2000));
   await provider.close();
   const [unresolved, ...others] = steps.map(({ step, result, detail = '' }) => `${result}: ${step}: ${detail}`);
   assert.match(
@@ -123,7 +124,7 @@ void test('the probe: a port that does not speak TLS', async () => {
   const url = directory.url.replace('ldap:', 'ldaps:');
   const { provider } = openLdap({ urls: [url], tls: TLS, bind: BIND, userSearch: { baseDN: PEOPLE } });
   const steps: ProbeStep[] = [];
-  await provider.probe((step) => void steps.push(step), AbortSignal.timeout(3000));
+  await provider.probe((step) => void steps.push(step), deadline(3000));
   await provider.close();
   await directory.close();
   const last = steps.at(-1);

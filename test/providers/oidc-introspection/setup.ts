@@ -14,6 +14,7 @@ import type { Verdict } from '../../../src/core/verdict.ts';
 import { createFields } from '../../../src/settings/fields.ts';
 import { reviewOf } from '../../contract/provider-run.ts';
 import { CLIENT_ID, CLIENT_SECRET } from '../../support/fake-authorization-server.ts';
+import { deadline, patient } from '../../support/patience.ts';
 import { createSinks } from '../../support/sinks.ts';
 
 export type WrittenOptions = Readonly<Record<string, unknown>>;
@@ -51,7 +52,7 @@ export function faultsOf(written: WrittenOptions, files: Readonly<Record<string,
 
 export function seamsFor(change: Partial<ProviderSeams> = {}): ProviderSeams {
   const { log } = createSinks();
-  return { clock: systemClock, log, randomBytes, name: 'corp-idp', timeoutMs: 2500, ...change };
+  return { clock: systemClock, log, randomBytes, name: 'corp-idp', timeoutMs: patient(2500), ...change };
 }
 
 export function bearer(token: string): BearerCredential {
@@ -69,13 +70,13 @@ function encoded(value: unknown): string {
   return Buffer.from(JSON.stringify(value)).toString('base64url');
 }
 
-export function login(provider: Provider, token: string, signal = AbortSignal.timeout(2500)): Promise<Verdict<Claims>> {
+export function login(provider: Provider, token: string, signal = deadline(2500)): Promise<Verdict<Claims>> {
   return provider.authenticate(reviewOf(bearer(token)), signal);
 }
 
 export async function probeSteps(provider: Provider): Promise<readonly ProbeStep[]> {
   const steps: ProbeStep[] = [];
-  await provider.probe((step) => void steps.push(step), AbortSignal.timeout(2500));
+  await provider.probe((step) => void steps.push(step), deadline(2500));
   return steps;
 }
 

@@ -10,6 +10,7 @@ import {
   startAuthorizationServer,
 } from '../../support/fake-authorization-server.ts';
 import type { FakeAnswer } from '../../support/fake-http.ts';
+import { deadline } from '../../support/patience.ts';
 import { createSinks } from '../../support/sinks.ts';
 import { bearer, CLIENT, jwtOf, login, optionsOf, outcomeOf, seamsFor, type WrittenOptions } from './setup.ts';
 
@@ -197,7 +198,7 @@ void describe('an introspection that succeeds', () => {
     const { provider, server } = await opened(t, {});
     const password = { kind: 'password', username: 'alice', password: bearer('secret').token } as const;
     const review = { id: 'r', endpoint: { path: '/' }, credential: password, audiences: [], fingerprint: 'f' };
-    assert.equal(outcomeOf(await provider.authenticate(review, AbortSignal.timeout(1000))), 'abstained wrong-kind');
+    assert.equal(outcomeOf(await provider.authenticate(review, deadline(1000))), 'abstained wrong-kind');
     assert.equal(server.accepted(), 0);
   });
 });

@@ -6,6 +6,7 @@ import type { HttpClientOptions, HttpRequest } from '../../../src/upstream/http/
 import { issueLoopback, makeAuthority } from '../../support/certificates.ts';
 import { type FakeHandler, type FakeHttp, startFakeHttp } from '../../support/fake-http.ts';
 import { gist, withClient } from '../../support/http-client.ts';
+import { deadline } from '../../support/patience.ts';
 import { inOrder, until } from '../../support/settled.ts';
 
 const authority = makeAuthority('test authority');
@@ -107,7 +108,7 @@ void describe('an exchange', () => {
     void test(name, () =>
       withClient(trusting, async (send) => {
         const url = new URL(given, upstream.origin);
-        assert.deepEqual(gist(await send({ method: 'GET', url, ...request }, AbortSignal.timeout(ms))), want);
+        assert.deepEqual(gist(await send({ method: 'GET', url, ...request }, deadline(ms))), want);
         await until('only idle connections are left', () => upstream.connections() <= 1);
         assert.equal(gist(await send({ method: 'GET', url: new URL('/ok', upstream.origin) }))?.constructor, Object);
       }),

@@ -6,6 +6,7 @@ import { describe, test } from 'node:test';
 import { createHttpClient } from '../../../src/upstream/http/client.ts';
 import { gist, withClient } from '../../support/http-client.ts';
 import { listenOn } from '../../support/listening.ts';
+import { deadline } from '../../support/patience.ts';
 
 const DEADLINE_MS = 2000;
 
@@ -56,7 +57,7 @@ void describe('a connection that breaks', () => {
     t.after(() => silent.close());
     await withClient({}, async (send) => {
       const url = new URL(`https://localhost:${silent.port}`);
-      assert.deepEqual(await send({ method: 'GET', url }, AbortSignal.timeout(5000)), {
+      assert.deepEqual(await send({ method: 'GET', url }, deadline(5000)), {
         kind: 'unavailable',
         reason: 'timeout',
         detail: `UND_ERR_CONNECT_TIMEOUT at ${url.origin}`,
@@ -68,10 +69,7 @@ void describe('a connection that breaks', () => {
   void test('a closed client is stopping', async () => {
     const client = createHttpClient();
     await client.close();
-    const answer = await client.send(
-      { method: 'GET', url: new URL('http://127.0.0.1:9') },
-      AbortSignal.timeout(DEADLINE_MS),
-    );
+    const answer = await client.send({ method: 'GET', url: new URL('http://127.0.0.1:9') }, deadline(DEADLINE_MS));
     assert.deepEqual(gist(answer), { kind: 'unavailable', reason: 'stopping' });
   });
 });

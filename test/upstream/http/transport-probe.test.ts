@@ -6,11 +6,12 @@ import type { ProbeStep } from '../../../src/core/provider.ts';
 import { probeTransport, type TransportTarget, transportOf } from '../../../src/upstream/http/transport-probe.ts';
 import { type CertificateRequest, issueLoopback, makeAuthority } from '../../support/certificates.ts';
 import { startFakeHttp } from '../../support/fake-http.ts';
+import { deadline } from '../../support/patience.ts';
 
 const authority = makeAuthority('test authority');
 const HOUR_MS = 3_600_000;
 
-async function probed(target: TransportTarget, signal = AbortSignal.timeout(2000)) {
+async function probed(target: TransportTarget, signal = deadline(2000)) {
   const steps: ProbeStep[] = [];
   const isReached = await probeTransport(target, (step) => void steps.push(step), signal);
   assert.equal(

@@ -5,8 +5,9 @@ import { test } from 'node:test';
 import { unavailable } from '../../../src/core/verdict.ts';
 import type { LdapConnection } from '../../../src/upstream/ldap/connection.ts';
 import { createPool, type LdapPool, type Lease } from '../../../src/upstream/ldap/pool.ts';
+import { patient } from '../../support/patience.ts';
 
-const limit = (signal: AbortSignal = new AbortController().signal) => ({ signal, timeoutMs: 5000 });
+const limit = (signal: AbortSignal = new AbortController().signal) => ({ signal, timeoutMs: patient(5000) });
 
 const unused = async () => unavailable('internal', 'not used by the pool');
 
