@@ -8,10 +8,14 @@ import { thisProcess } from './command/process.ts';
 import { runCommand } from './command/run.ts';
 import { kubectlCommands } from './login/commands/index.ts';
 
-process.exitCode = await main(process.argv.slice(2), thisProcess('kube-auth-broker'));
+void main(process.argv.slice(2));
+
+async function main(argv: readonly string[]): Promise<void> {
+  process.exitCode = await run(argv, thisProcess('kube-auth-broker'));
+}
 
 /** Every `kubectl` waits for the plugin's commands, so nothing of the broker is loaded for them. */
-async function main(argv: readonly string[], seams: CommandSeams): Promise<number> {
+async function run(argv: readonly string[], seams: CommandSeams): Promise<number> {
   const plugin = kubectlCommands.find(({ name }) => name === argv[0]);
   if (plugin !== undefined) return runCommand(plugin, argv.slice(1), seams);
   const { runCli } = await import('./cli/run.ts');

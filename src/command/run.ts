@@ -12,9 +12,10 @@ export interface Program<S extends CommandSeams> {
 /** Resolves to the exit code; a wrong usage is one sentence on stderr and 2. */
 export async function runProgram<S extends CommandSeams>(
   program: Program<S>,
-  argv: readonly string[],
+  args: readonly string[],
   seams: S,
 ): Promise<number> {
+  const argv = args[0] === '--version' ? ['version', ...args.slice(1)] : args;
   const [name] = argv;
   if (name === undefined || isHelp(name)) return overview(name, program, seams);
   const command = program.commands.find((candidate) => isNamed(candidate, argv));

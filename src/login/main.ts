@@ -1,13 +1,17 @@
 #!/usr/bin/env node
 // Process entry of the kubectl plugin: the commands of the broker that kubectl waits for, and nothing else.
 
+import { basename } from 'node:path';
 import { thisProcess } from '../command/process.ts';
 import { runProgram } from '../command/run.ts';
 import { version } from '../command/version.ts';
 import { kubectlCommands } from './commands/index.ts';
 
-process.exitCode = await runProgram(
-  { about: 'Signs in at kube-auth-broker for kubectl.', commands: [...kubectlCommands, version] },
-  process.argv.slice(2),
-  thisProcess('kubectl broker'),
-);
+void main(process.argv);
+
+async function main([, file = '', ...argv]: readonly string[]): Promise<void> {
+  const about = 'Signs in at kube-auth-broker for kubectl.';
+  // The broker's own launcher starts this program too.
+  const name = basename(file).startsWith('kube-auth-broker') ? 'kube-auth-broker' : 'kubectl broker';
+  process.exitCode = await runProgram({ about, commands: [...kubectlCommands, version] }, argv, thisProcess(name));
+}

@@ -1,11 +1,10 @@
 // Speaks with the broker's portal: signs in, asks whether a token still stands, revokes it.
 
-import { Agent, request } from 'undici';
 import type { Secret } from '../core/secret.ts';
 import type { EpochMs } from '../core/verdict.ts';
 import { errorWord } from '../text/error-code.ts';
 import { type JsonObject, parseJsonObject } from '../text/json.ts';
-import { tlsOptions } from '../upstream/http/tls.ts';
+import { exchange, type Question } from './exchange.ts';
 import { isToken, parseIdentity, parseTime, type Session } from './session.ts';
 
 /** Could not tell: nothing is known about password or token. The sentence says why. */
@@ -42,7 +41,6 @@ export interface PortalClient {
   standing(token: Secret): Promise<StandingAnswer>;
   /** `POST /revoke`; `refused` when the token was good for nothing any more. */
   revoke(token: Secret): Promise<{ readonly kind: 'revoked' } | { readonly kind: 'refused' } | Unknown>;
-  close(): Promise<void>;
 }
 
 /** The broker answers a review within 5 s. */
@@ -52,7 +50,6 @@ const STANDING_MS = 2000;
 const REVOKE_MS = 5000;
 /** Of what the broker says to people, in characters. */
 const MAX_SENTENCE = 200;
-const MAX_BODY_BYTES = 1024 * 1024;
 
 interface Answer {
   readonly kind: 'answer';
@@ -61,16 +58,14 @@ interface Answer {
 }
 
 type Send = (
-  method: 'GET' | 'POST',
+  method: Question['method'],
   path: string,
-  options: { readonly headers: Readonly<Record<string, string>>; readonly body?: string; readonly timeoutMs: number },
+  rest: Pick<Question, 'headers' | 'body' | 'timeoutMs'>,
 ) => Promise<Answer | Unknown>;
 
 /** `ca` replaces the authorities of Node.js and of the operating system. Redirects are never followed. */
 export function createPortalClient(server: URL, ca?: string): PortalClient {
-  const tls = server.protocol === 'http:' ? {} : tlsOptions(ca === undefined ? undefined : { ca });
-  const agent = new Agent({ connect: { ...tls, timeout: 3000 }, maxResponseSize: MAX_BODY_BYTES });
-  const send = sender(server, agent);
+  const send = sender(server, ca);
   return {
     signIn: async (login, password, lifetime) => {
       const asked = { username: login, password: password.reveal(), ...(lifetime !== undefined && { lifetime }) };
@@ -88,7 +83,6 @@ export function createPortalClient(server: URL, ca?: string): PortalClient {
       if (answer.status === 204 || answer.status === 200) return { kind: 'revoked' };
       return answer.status === 401 ? { kind: 'refused' } : unexpected(answer, server);
     },
-    close: () => agent.destroy(),
   };
 }
 
@@ -96,19 +90,13 @@ function bearer(token: Secret): { readonly authorization: string } {
   return { authorization: `Bearer ${token.reveal()}` };
 }
 
-function sender(server: URL, dispatcher: Agent): Send {
-  return async (method, path, { headers, body, timeoutMs }) => {
+function sender(server: URL, ca: string | undefined): Send {
+  return async (method, path, rest) => {
     try {
-      const answer = await request(new URL(path, server), {
-        dispatcher,
-        method,
-        headers: { accept: 'application/json', 'user-agent': 'kube-auth-broker', ...headers },
-        body: body ?? null,
-        signal: AbortSignal.timeout(timeoutMs),
-      });
-      return { kind: 'answer', status: answer.statusCode, body: parseJsonObject(await answer.body.text()) };
+      const { status, text } = await exchange({ server, ca }, { method, path, ...rest });
+      return { kind: 'answer', status, body: parseJsonObject(text) };
     } catch (error) {
-      return { kind: 'unknown', why: failure(error, server, timeoutMs) };
+      return { kind: 'unknown', why: failure(error, server, rest.timeoutMs) };
     }
   };
 }

@@ -3,7 +3,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { bundle } from '../../deploy/bundle.ts';
+import { BROKER, bundle } from '../../deploy/bundle.ts';
 import { type Broker, SOURCE, startBroker } from './broker.ts';
 import { median } from './statistics.ts';
 import type { Row } from './table.ts';
@@ -15,7 +15,7 @@ const IDLE_MIB = 120;
 
 export async function footprintRows(): Promise<readonly Row[]> {
   const folder = mkdtempSync(join(tmpdir(), 'bench-bundle-'));
-  const program = await bundle({ folder, commit: 'benchmark' });
+  const { outfile: program } = await bundle(BROKER, { folder, commit: 'benchmark' });
   try {
     return [
       {

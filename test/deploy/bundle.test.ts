@@ -4,10 +4,11 @@ import assert from 'node:assert/strict';
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { promisify } from 'node:util';
 import { hashSync } from 'bcryptjs';
+import { type Bundled, bundle, PLUGIN } from '../../deploy/bundle.ts';
 import { ROOT } from '../docs/markdown.ts';
 import { until } from '../support/settled.ts';
 import { at, podContainer, text } from './files.ts';
@@ -92,7 +93,9 @@ void describe('the bundle', () => {
     copyAsDockerfile(build);
     const env = { ...process.env, KUBE_AUTH_BROKER_COMMIT: COMMIT };
     await run(process.execPath, ['deploy/bundle.ts'], { cwd: build, env });
-    cpSync(join(build, 'dist'), image, { recursive: true });
+    for (const [, from = ''] of text('Dockerfile').matchAll(/^COPY --from=build \S+ \/build\/(\S+) \/app\/$/gm)) {
+      cpSync(join(build, from), join(image, basename(from)));
+    }
     const began = performance.now();
     running = await serve(quickstart());
     await fetch(`${running.webhook}/authenticate`, review);
@@ -146,5 +149,34 @@ void describe('the bundle', () => {
     const ended = new Promise<number | null>((resolve) => void child.once('exit', resolve));
     child.kill('SIGINT');
     assert.equal(await ended, 0);
+  });
+});
+
+void describe('the bundle of the kubectl plugin', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'bundle-plugin-'));
+  let made: Bundled;
+
+  before(async () => {
+    made = await bundle(PLUGIN, { folder, commit: COMMIT });
+  });
+  after(() => rmSync(folder, { recursive: true, force: true }));
+
+  void it('has nothing of a library in it, so that it starts at once', () => {
+    assert.ok(made.inputs.includes('src/login/commands/login.ts'), 'the inputs are read');
+    assert.deepEqual(
+      made.inputs.filter(
+        (path) => !/^(?:src\/(?:command|core|files|login|text|upstream)\/|src\/version\.ts$|package\.json$)/.test(path),
+      ),
+      [],
+    );
+  });
+
+  void it('runs by itself', async () => {
+    const { stdout } = await run(process.execPath, [made.outfile, 'version', '-o', 'json']);
+    assert.equal(at(JSON.parse(stdout), 'commit'), COMMIT);
+    const refused = run(process.execPath, [made.outfile, 'status', '--server', 'https://127.0.0.1:1'], {
+      env: { KUBECACHEDIR: folder },
+    });
+    await assert.rejects(refused, { code: 1, stdout: 'Not signed in to https://127.0.0.1:1.\n' });
   });
 });

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { type Import, programImports } from './imports.ts';
 import { ROOT } from './markdown.ts';
 
 const MAX_DIRECT = 14;
@@ -16,12 +17,11 @@ interface Manifest {
 
 interface Locked {
   readonly version?: string;
-  readonly dev?: boolean;
-  readonly devOptional?: boolean;
   readonly hasInstallScript?: boolean;
   readonly resolved?: string;
   readonly integrity?: string;
   readonly link?: boolean;
+  readonly dependencies?: Readonly<Record<string, string>>;
   readonly optionalDependencies?: Readonly<Record<string, string>>;
 }
 
@@ -30,11 +30,26 @@ const { packages }: { readonly packages: Readonly<Record<string, Locked>> } = JS
   readFileSync(join(ROOT, 'package-lock.json'), 'utf8'),
 );
 const locked = Object.entries(packages).filter(([path]) => path !== '');
-const atRunTime = locked.filter(([, { dev, devOptional }]) => dev !== true && devOptional !== true);
+/** Bundled into the program, so all of them are development dependencies; what they import themselves is not counted. */
+const direct = [
+  ...new Set(
+    programImports()
+      .filter(isLibrary)
+      .map(({ to }) => packageOf(to)),
+  ),
+];
 
 void describe('dependencies', () => {
   void test(`at run time are at most ${MAX_DIRECT}`, () => {
-    assert.ok(Object.keys(manifest.dependencies).length <= MAX_DIRECT, Object.keys(manifest.dependencies).join());
+    assert.ok(direct.length > 0 && direct.length <= MAX_DIRECT, direct.join());
+  });
+
+  void test('are bundled, so that who installs the package installs nothing else', () => {
+    assert.deepEqual(manifest.dependencies, {});
+    assert.deepEqual(
+      direct.filter((name) => !(name in manifest.devDependencies)),
+      [],
+    );
   });
 
   void test('are pinned to one version each', () => {
@@ -44,9 +59,10 @@ void describe('dependencies', () => {
   });
 
   void test('at run time have no install script, so none builds native code', () => {
-    const scripted = atRunTime.filter(([, { hasInstallScript }]) => hasInstallScript === true);
+    const all = closureOf(direct);
+    assert.ok(all.size > direct.length);
     assert.deepEqual(
-      scripted.map(([path]) => path),
+      [...all].filter((path) => packages[path]?.hasInstallScript === true),
       [],
       'take another package',
     );
@@ -80,9 +96,39 @@ void describe('dependencies', () => {
   });
 });
 
-/** What `path` loads under `name`: the package in its own folder, else the one in a folder above. */
-function lockedFor(path: string, name: string): Locked | undefined {
-  const found = packages[`${path}/node_modules/${name}`.replace(/^\//, '')];
-  if (found !== undefined || path === '') return found;
-  return lockedFor(path.slice(0, Math.max(0, path.lastIndexOf('node_modules/') - 1)), name);
+function isLibrary({ isOwn, isTypeOnly, to }: Import): boolean {
+  return !isOwn && !isTypeOnly && !to.startsWith('node:');
+}
+
+/** `@scope/name` of `@scope/name/file.js`. */
+function packageOf(specifier: string): string {
+  return specifier
+    .split('/')
+    .slice(0, specifier.startsWith('@') ? 2 : 1)
+    .join('/');
+}
+
+/** These packages and all that they load, as paths of the lockfile. */
+function closureOf(names: readonly string[]): ReadonlySet<string> {
+  const found = new Set<string>();
+  const visit = (from: string, name: string): void => {
+    const path = pathFor(from, name);
+    if (path === undefined || found.has(path)) return;
+    found.add(path);
+    const { dependencies = {}, optionalDependencies = {} } = packages[path] ?? {};
+    for (const next of Object.keys({ ...dependencies, ...optionalDependencies })) visit(path, next);
+  };
+  for (const name of names) visit('', name);
+  return found;
+}
+
+/** Where `from` finds `name`: in its own folder, else in one above. */
+function pathFor(from: string, name: string): string | undefined {
+  const path = `${from}/node_modules/${name}`.replace(/^\//, '');
+  if (path in packages || from === '') return path in packages ? path : undefined;
+  return pathFor(from.slice(0, Math.max(0, from.lastIndexOf('node_modules/') - 1)), name);
+}
+
+function lockedFor(from: string, name: string): Locked | undefined {
+  return packages[pathFor(from, name) ?? ''];
 }

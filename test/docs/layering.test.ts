@@ -42,7 +42,7 @@ const OWNED: Readonly<Record<string, readonly string[]>> = {
   zod: ['src/settings', 'providers'],
   yaml: ['src/settings', 'src/cli', 'src/issuer', 'src/portal', 'providers'],
   'prom-client': ['src/telemetry'],
-  undici: ['src/upstream', 'src/login'],
+  undici: ['src/upstream'],
   ldapts: ['src/upstream', 'providers/ldap'],
   oauth4webapi: ['src/upstream'],
   'node:https': ['src/server', 'src/cli', 'src/upstream'],

@@ -31,6 +31,5 @@ const outcome = await currentSession(
       }),
   },
 );
-await portal.close();
 const token = 'session' in outcome ? outcome.session.token.reveal() : undefined;
 process.stdout.write(JSON.stringify({ kind: outcome.kind, token, prompts }));

@@ -61,8 +61,6 @@ export async function withTools(
     if (!(error instanceof FileFault)) throw error;
     say(command, error.message, seams);
     return EXIT.refused;
-  } finally {
-    await portal.close();
   }
 }
 

@@ -5,7 +5,7 @@ import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { connect } from 'node:tls';
-import { bundle } from '../../../deploy/bundle.ts';
+import { BROKER, bundle } from '../../../deploy/bundle.ts';
 import { at, DEPLOY, document, list, text } from '../../deploy/files.ts';
 import { usersFile } from '../../support/users-file.ts';
 import { type ControlPlane, startControlPlane } from '../apiserver/control-plane.ts';
@@ -54,7 +54,7 @@ void describe('the first login', { skip }, () => {
 
   before(async () => {
     port = await freePort();
-    program = await bundle({ folder: join(folder, 'image'), commit: 'live' });
+    ({ outfile: program } = await bundle(BROKER, { folder: join(folder, 'image'), commit: 'live' }));
     await runOrThrow(SCRIPT, ['--out', pki]);
     for (const name of ['node-local', 'service']) {
       writeFileSync(kubeconfig(name), localized(`apiserver/${name}.kubeconfig`));

@@ -1,0 +1,5 @@
+#!/usr/bin/env node
+// Starts the kubectl plugin: `kubectl broker login`.
+'use strict';
+
+require('./plugin.cjs').startPlugin('kubectl-broker');
