@@ -2,7 +2,7 @@
 
 import { writeFileSync } from 'node:fs';
 import { providerModules } from '../providers/index.ts';
-import { configJsonSchema } from '../src/settings/json-schema.ts';
+import { configJsonSchema } from '../src/settings/schema.ts';
 import { reasonsPage } from './reasons-page.ts';
 
 const write = (name: string, text: string): void => writeFileSync(new URL(name, import.meta.url), text);

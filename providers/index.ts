@@ -1,10 +1,11 @@
-// The registry: one line per provider type.
+// The registry: one line per provider type that asks an upstream or a file; `issued` asks the broker's own issuer.
 
 import type { AnyProviderModule } from '../src/settings/provider-module.ts';
 import { httpBasic } from './http-basic.ts';
-import { issued } from './issued.ts';
 import { ldap } from './ldap.ts';
 import { oidcIntrospection } from './oidc-introspection.ts';
 import { users } from './users.ts';
 
-export const providerModules: readonly AnyProviderModule[] = [users, httpBasic, ldap, oidcIntrospection, issued];
+export const providerModules: readonly AnyProviderModule[] = [users, httpBasic, ldap, oidcIntrospection];
+
+export { hashPassword } from './users/password-hash.ts';

@@ -5,13 +5,11 @@ import type { Review } from '../src/core/authenticator.ts';
 import { type Claims } from '../src/core/claims.ts';
 import { type ProbeReport, type Provider } from '../src/core/provider.ts';
 import { abstained, authenticated, rejected, unavailable, type Verdict } from '../src/core/verdict.ts';
-import type { Fields, Schema } from '../src/settings/field-types.ts';
-import { defineProvider } from '../src/settings/provider-module.ts';
+import { defineProvider, type Fields, type Schema } from '../src/settings/provider-module.ts';
 import { dataObject } from '../src/text/json.ts';
 import type { UserEntry } from './users/entry.ts';
 import { parseUsersFile } from './users/file.ts';
 import { hashing } from './users/hashing.ts';
-import { hashPassword } from './users/password-hash.ts';
 
 interface UsersOptions {
   readonly file: {
@@ -30,7 +28,6 @@ export const users = defineProvider<UsersOptions>({
   local: true,
   options: optionsSchema,
   warnings: weakHashes,
-  hashPassword,
   open: openUsers,
 });
 

@@ -121,7 +121,7 @@ function enforcer(seams: AppSeams): (config: Config) => InForce {
     generation += 1;
     const graph = openGraph(config, { ...seams, fingerprintKey, generation, passwords });
     metrics.gauge('config_last_reload_success_timestamp_seconds').set(seams.clock.now() / 1000);
-    const { certificateNotAfterMs } = config;
+    const { certificateNotAfterMs } = config.webhook;
     if (certificateNotAfterMs !== undefined) {
       metrics.gauge('tls_certificate_not_after_seconds').set(certificateNotAfterMs / 1000);
     }

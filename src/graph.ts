@@ -18,6 +18,7 @@ import type { Decision } from './core/identity.ts';
 import type { Provider } from './core/provider.ts';
 import type { Seams } from './core/seams.ts';
 import { abstained } from './core/verdict.ts';
+import { issuedTokens } from './issuer/issued.ts';
 import { type Issuer, openIssuer } from './issuer/issuer.ts';
 import type { Config, ProviderConfig } from './settings/config.ts';
 import type { Metrics } from './telemetry/metrics.ts';
@@ -67,10 +68,9 @@ export function openGraph(config: Config, seams: GraphSeams): Graph {
   let isRetired = false;
   const context = { config, seams, fingerprints, observer, health, isRetired: () => isRetired };
   for (const entry of config.providers) {
-    const { name, module, options, timeoutMs } = entry;
-    const provider = module.open(options, { ...seams, name, timeoutMs, ...(issuer && { issued: issuer }) });
-    providers.set(name, provider);
-    entries.set(name, chainEntry(entry, provider, context));
+    const provider = openProvider(entry, seams, issuer);
+    providers.set(entry.name, provider);
+    entries.set(entry.name, chainEntry(entry, provider, context));
   }
   const store = verdictStore(config.cache, seams.clock);
   const authenticator = cached(byEndpoint(config, entries), store, config.limits);
@@ -91,6 +91,13 @@ export function openGraph(config: Config, seams: GraphSeams): Graph {
   };
 }
 
+/** Opens what the entry names: a type of the registry, or the tokens of the issuer. */
+export function openProvider({ name, timeoutMs, upstream }: ProviderConfig, seams: Seams, issuer?: Issuer): Provider {
+  if (upstream !== undefined) return upstream.module.open(upstream.options, { ...seams, name, timeoutMs });
+  if (issuer === undefined) throw new TypeError(`provider ${name} has no issuer`);
+  return issuedTokens(issuer);
+}
+
 interface EntryContext {
   readonly config: Config;
   readonly seams: GraphSeams;
@@ -101,7 +108,7 @@ interface EntryContext {
 }
 
 function chainEntry(entry: ProviderConfig, provider: Provider, context: EntryContext): ChainEntry {
-  const { name, module, match, login, mapping, reserved } = entry;
+  const { name, accepts, match, login, mapping, reserved } = entry;
   const { seams, observer } = context;
   const dropped = seams.metrics.counter('reserved_names_dropped_total');
   for (const kind of ['username', 'group']) dropped.inc({ provider: name, kind }, 0);
@@ -111,17 +118,17 @@ function chainEntry(entry: ProviderConfig, provider: Provider, context: EntryCon
     onReservedDropped: (kind, count) => dropped.inc({ provider: name, kind }, count),
   });
   const safe = guarded(identities, guardsOf(entry, context));
-  const own = scoped(safe, { name, accepts: module.accepts, match, login });
+  const own = scoped(safe, { name, accepts, match, login });
   return { name, onUnavailable: entry.onUnavailable, authenticator: observed(name, own, observer, seams) };
 }
 
 function guardsOf(entry: ProviderConfig, context: EntryContext): Parameters<typeof guarded<Decision>>[1] {
   const { config, seams, fingerprints } = context;
-  const { name, module, options, timeoutMs, concurrency } = entry;
+  const { name, type, upstream, timeoutMs, concurrency } = entry;
   const budget = { ...config.limits.failedPasswords, rejectedTTLMs: config.cache.rejectedTTLMs };
   const blocks = seams.metrics.counter('failed_password_blocks_total');
   blocks.inc({ provider: name }, 0);
-  const history = seams.passwords?.({ name, type: module.type, options, windowMs: budget.windowMs });
+  const history = seams.passwords?.({ name, type, options: upstream?.options, windowMs: budget.windowMs });
   const memory = passwordMemory<Decision>(budget, () => seams.clock.monotonicMs(), history);
   return {
     timeoutMs,

@@ -23,7 +23,7 @@ async function run(argv: readonly string[], seams: CommandSeams): Promise<number
 }
 
 async function cliSeams(seams: CommandSeams): Promise<CliSeams> {
-  const { providerModules: modules } = await import('../providers/index.ts');
+  const { providerModules: modules, hashPassword } = await import('../providers/index.ts');
   const { standardOutput } = await import('./telemetry/buffered-sink.ts');
   const logSink = standardOutput();
   process.on('exit', () => logSink.flush());
@@ -31,6 +31,7 @@ async function cliSeams(seams: CommandSeams): Promise<CliSeams> {
     ...seams,
     logSink,
     modules,
+    hashPassword,
     wait: async (durationMs) => {
       // Whoever waits holds a listener or a connection open; a wait that was overtaken must not keep the process from ending.
       await wait(durationMs, undefined, { ref: false });

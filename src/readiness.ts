@@ -12,7 +12,7 @@ export interface Now {
 
 /** An upstream that is down is degraded: another replica could not reach it either. */
 export function readiness(graph: Graph, { draining, nowMs }: Now): readonly Check[] {
-  const notAfterMs = graph.config.certificateNotAfterMs;
+  const notAfterMs = graph.config.webhook.certificateNotAfterMs;
   return [
     { name: 'config', result: 'ok' },
     { name: 'listeners', result: 'ok' },

@@ -1,7 +1,7 @@
 // The options of http-basic, and what makes them contradict each other.
 
 import { z } from 'zod';
-import type { Expression, Fields, Schema } from '../../src/settings/field-types.ts';
+import type { Expression, Fields, Schema } from '../../src/settings/provider-module.ts';
 import type { UpstreamTls } from '../../src/upstream/http/tls.ts';
 
 export interface HttpBasicOptions {

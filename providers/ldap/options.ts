@@ -1,7 +1,7 @@
 // The schema of an ldap provider's options: written keys in, checked and completed settings out.
 
 import { isLoopbackHost } from '../../src/core/listening.ts';
-import type { Fields, Schema } from '../../src/settings/field-types.ts';
+import type { Fields, Schema } from '../../src/settings/provider-module.ts';
 import { ALWAYS } from '../../src/settings/soundness.ts';
 import { addOptionFaults } from './option-faults.ts';
 import type { LdapOptions } from './settings.ts';

@@ -3,7 +3,7 @@
 import { X509Certificate } from 'node:crypto';
 import { createSecureContext } from 'node:tls';
 import { z } from 'zod';
-import type { Fields, Schema } from '../../src/settings/field-types.ts';
+import type { Fields, Schema } from '../../src/settings/provider-module.ts';
 import { tlsOptions } from '../../src/upstream/http/tls.ts';
 import { type LdapUrl, parseLdapUrl } from '../../src/upstream/ldap/dial.ts';
 import { inParentheses } from './template.ts';

@@ -1,7 +1,7 @@
 // The options of `oidc-introspection`: which issuer or endpoint is asked, and as which client.
 
 import { z } from 'zod';
-import type { Fields, Schema } from '../../src/settings/field-types.ts';
+import type { Fields, Schema } from '../../src/settings/provider-module.ts';
 import type { UpstreamTls } from '../../src/upstream/http/tls.ts';
 import { type ClientProof, readClientKey } from '../../src/upstream/oidc/client-authentication.ts';
 

@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 import { usernameFault } from '../../src/core/credential.ts';
-import type { Fields, Schema } from '../../src/settings/field-types.ts';
+import type { Fields, Schema } from '../../src/settings/provider-module.ts';
 import { dataObject, type JsonObject } from '../../src/text/json.ts';
 import { type PasswordHash, parsePasswordHash } from './password-hash.ts';
 

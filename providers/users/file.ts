@@ -2,7 +2,7 @@
 
 import { basename } from 'node:path';
 import type { z } from 'zod';
-import type { ConfigFile, Fields } from '../../src/settings/field-types.ts';
+import type { ConfigFile, Fields } from '../../src/settings/provider-module.ts';
 import { isJsonObject } from '../../src/text/json.ts';
 import { entriesSchema, type UserEntry } from './entry.ts';
 import { faultWords, unknownKey } from './words.ts';

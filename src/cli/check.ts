@@ -105,7 +105,7 @@ interface EndpointSummary {
 }
 
 function endpointsOf({ webhook, providers }: Config): EndpointSummary[] {
-  const types = new Map(providers.map(({ name, module }) => [name, module.type]));
+  const types = new Map(providers.map(({ name, type }) => [name, type]));
   return webhook.endpoints.map(({ path, providers: names }) => ({
     path,
     providers: names.map((name) => ({ name, type: types.get(name) ?? '' })),

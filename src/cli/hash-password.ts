@@ -25,13 +25,10 @@ export const hashPassword: CliCommand = {
   help: HELP,
   run: async (args, seams) => {
     parseOptions(args, {});
-    const module = seams.modules.find((candidate) => candidate.hashPassword !== undefined);
-    if (module?.hashPassword === undefined)
-      throw new UsageError('no provider type of this build stores password hashes');
     const password = await readTwice(seams);
     const fault = whyNever(password);
     if (fault !== undefined) throw new UsageError(fault);
-    seams.stdout.write(`${await module.hashPassword(password)}\n`);
+    seams.stdout.write(`${await seams.hashPassword(password)}\n`);
     return EXIT.done;
   },
 };

@@ -6,7 +6,7 @@ import { EXIT, UsageError } from '../command/command.ts';
 import { parseOptions, required } from '../command/options.ts';
 import { certificatesOf, pairFault } from '../core/certificate.ts';
 import { isLoopbackHost } from '../core/listening.ts';
-import { DEFAULT_ENDPOINT } from '../settings/schema.ts';
+import { DEFAULT_ENDPOINT } from '../settings/webhook-schema.ts';
 import { whyUnreadable } from '../text/error-code.ts';
 import type { CliCommand, CliSeams } from './seams.ts';
 import { clusterNameAdvice, isClusterName } from './verify/reach.ts';

@@ -2,7 +2,7 @@
 
 import type { Verdict } from '../core/verdict.ts';
 import type { Config } from '../settings/config.ts';
-import { formatDuration } from '../settings/units.ts';
+import { formatDuration } from '../text/duration.ts';
 
 /** Defaults of kube-apiserver: `--authentication-token-webhook-cache-ttl`, and the cache around all its authenticators. */
 const WEBHOOK_CACHE_MS = 120_000;

@@ -7,6 +7,8 @@ import type { LogSink } from '../telemetry/log.ts';
 export type SignalName = 'SIGTERM' | 'SIGINT' | 'SIGHUP';
 
 export interface CliSeams extends CommandSeams, Pick<LoadSeams, 'modules'> {
+  /** What a users file stores in place of a password. */
+  readonly hashPassword: (password: string) => Promise<string>;
   /** Log lines of `serve`. */
   readonly logSink: LogSink;
   readonly wait: (durationMs: number) => Promise<void>;

@@ -22,7 +22,9 @@ export function announce(app: App, config: Config, log: Log, { stderr }: CliSeam
 
 /** A made-up person would cost somebody's directory a failed login; a file of users it costs nothing, and the quickstart has alice. */
 function tokenToTry({ providers }: Config): string {
-  return providers.every(({ module }) => module.local === true) ? 'alice:wonderland' : 'USERNAME:PASSWORD';
+  return providers.every(({ upstream }) => upstream === undefined || upstream.module.local === true)
+    ? 'alice:wonderland'
+    : 'USERNAME:PASSWORD';
 }
 
 /** Plain HTTP is a loopback listener, so whoever reads this can reach it. */

@@ -2,10 +2,8 @@
 
 import type { Authenticator } from './authenticator.ts';
 import type { Claims } from './claims.ts';
-import type { BearerCredential } from './credential.ts';
 import type { OutageReason } from './reasons.ts';
 import type { Seams } from './seams.ts';
-import type { Verdict } from './verdict.ts';
 
 /** One step of `check --connect`. */
 export interface ProbeStep {
@@ -40,23 +38,10 @@ export interface Provider extends Authenticator<Claims> {
   close(): Promise<void>;
 }
 
-/** What the issuer of this broker tells the provider that takes its tokens. */
-export interface IssuedTokens {
-  /**
-   * authenticated with the claims as they were issued; abstained with `unknown-token`, `foreign-issuer` or `unknown-key`; rejected
-   * with `bad-signature`, `wrong-audience`, `malformed-claims`, `expired-token`, `premature-token` or `revoked-token`; unavailable
-   * with `revocations-unreadable`. Never throws.
-   */
-  verify(credential: BearerCredential): Promise<Verdict<Claims>>;
-  probe(report: ProbeReport): Promise<void>;
-}
-
 /** What a provider is told about its place in the configuration, besides its options. */
 export interface ProviderSeams extends Seams {
   /** The configured name. */
   readonly name: string;
   /** The provider's whole part of one review. */
   readonly timeoutMs: number;
-  /** Absent: the configuration has no `issuer`. */
-  readonly issued?: IssuedTokens;
 }

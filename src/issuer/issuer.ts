@@ -2,7 +2,7 @@
 
 import { type Claims } from '../core/claims.ts';
 import type { BearerCredential } from '../core/credential.ts';
-import type { IssuedTokens } from '../core/provider.ts';
+import type { ProbeReport } from '../core/provider.ts';
 import type { Seams } from '../core/seams.ts';
 import {
   abstained,
@@ -29,8 +29,15 @@ export interface Minted {
   readonly expiresAtMs: EpochMs;
 }
 
-export interface Issuer extends IssuedTokens {
+export interface Issuer {
   readonly settings: IssuerSettings;
+  /**
+   * authenticated with the claims as they were issued; abstained with `unknown-token`, `foreign-issuer` or `unknown-key`; rejected
+   * with `bad-signature`, `wrong-audience`, `malformed-claims`, `expired-token`, `premature-token` or `revoked-token`; unavailable
+   * with `revocations-unreadable`. Never throws.
+   */
+  verify(credential: BearerCredential): Promise<Verdict<Claims>>;
+  probe(report: ProbeReport): Promise<void>;
   /** For exactly this identity, at most `lifetimeMs` long and not beyond `untilMs`. The first key must be able to sign. */
   issue(holder: Holder, lifetimeMs: number, untilMs?: EpochMs): Promise<Minted>;
   /** Like `verify`, with the token's own words instead of claims. */

@@ -6,7 +6,13 @@ import type { Algorithm, IssuerKey } from './settings.ts';
 import { weakness } from './weak-secret.ts';
 
 /** The key, or one sentence that says what is wrong with it and never quotes it. */
-export type KeyResult = { readonly key: IssuerKey; readonly warning?: string } | { readonly fault: string };
+export type KeyResult = GoodKey | { readonly fault: string };
+
+export interface GoodKey {
+  readonly key: IssuerKey;
+  /** Why the secret could be guessed, completing "the secret …". */
+  readonly weakness?: string;
+}
 
 type Imported = Parameters<KeyObject['toCryptoKey']>[0];
 
@@ -29,19 +35,15 @@ export function keyOfPem(id: string, algorithm: Exclude<Algorithm, 'HS256'>, pem
   return { key: { id, algorithm, verify, sign: given.toCryptoKey(use, false, ['sign']) } };
 }
 
-/** A weak secret is a fault, or a warning where the secrets of kubehook must go on working. */
-export function keyOfSecret(id: string, secret: Secret, isWeakAllowed: boolean): KeyResult {
+/** Whether a weak secret may serve is for the caller to say. */
+export function keyOfSecret(id: string, secret: Secret): GoodKey {
   const text = secret.reveal();
   const both = createSecretKey(Buffer.from(text)).toCryptoKey({ name: 'HMAC', hash: 'SHA-256' }, false, [
     'sign',
     'verify',
   ]);
-  const key = { id, algorithm: 'HS256', verify: both, sign: both } as const;
   const weak = weakness(text);
-  if (weak === undefined) return { key };
-  if (!isWeakAllowed)
-    return { fault: `the secret ${weak}, so tokens could be forged; make one with kube-auth-broker issuer new-key` };
-  return { key, warning: `issuer key ${id}: the secret ${weak}, so tokens could be forged; replace it soon` };
+  return { key: { id, algorithm: 'HS256', verify: both, sign: both }, ...(weak !== undefined && { weakness: weak }) };
 }
 
 function parsePem(text: string): KeyObject | undefined {

@@ -6,12 +6,12 @@ import { z } from 'zod';
 import { compile, type Use } from '../cel/compile.ts';
 import { isLoopbackHost } from '../core/listening.ts';
 import { Secret } from '../core/secret.ts';
+import { DURATION, formatDuration, parseDuration } from '../text/duration.ts';
 import { errorCode, whyUnreadable } from '../text/error-code.ts';
 import { didYouMean } from '../text/suggest.ts';
 import { tlsFault, type UpstreamTls } from '../upstream/http/tls.ts';
-import type { ConfigFile, Expression, Fields, Schema, StateFile } from './field-types.ts';
+import type { ConfigFile, Expression, Fields, Schema, StateFile } from './provider-module.ts';
 import { ALWAYS } from './soundness.ts';
-import { BYTES, DURATION, formatDuration, parseBytes, parseDuration } from './units.ts';
 
 /** Where one load takes its values from, and whom it tells which files it read. */
 export interface Sources {
@@ -94,6 +94,16 @@ function durationField(limits: { readonly minMs?: number; readonly maxMs?: numbe
     return inRange(parseDuration(String(value)), [minMs, maxMs], faults, context);
   });
   return checked.describe(`A duration ${range}.`);
+}
+
+const UNIT_BYTES: Readonly<Record<string, number>> = { '': 1, B: 1, KiB: 1024, MiB: 1024 ** 2, GiB: 1024 ** 3 };
+
+const BYTES = /^\d+(?:B|KiB|MiB|GiB)?$/;
+
+/** Bytes of `16KiB`, `1MiB` or a plain number; undefined when it is none. */
+export function parseBytes(text: string): number | undefined {
+  const parts = /^(\d+)(B|KiB|MiB|GiB)?$/.exec(text);
+  return parts === null ? undefined : Number(parts[1]) * (UNIT_BYTES[parts[2] ?? ''] ?? 1);
 }
 
 const BYTES_FORM = 'is not a size; write for example 512, 16KiB or 1MiB';

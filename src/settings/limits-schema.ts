@@ -1,44 +1,12 @@
-// The sections `cache` and `limits`: how long and how much, each with its range.
+// The section `limits`: what one review, and all together, may take.
 
 import { z } from 'zod';
-import { OR_EMPTY } from './empty-sections.ts';
-import type { Fields } from './field-types.ts';
-
-const DAY_MS = 24 * 3_600_000;
-
-/** `cache{authenticatedTTL,rejectedTTL,staleOnUnavailable,maxEntries,maxBytes}`. */
-export function cacheField(fields: Fields) {
-  const ttl = fields.duration({ maxMs: DAY_MS });
-  const block = fields.object({
-    authenticatedTTL: ttl.prefault('60s').describe('0 turns it off. 0 to 24h, default 60s.'),
-    rejectedTTL: ttl.prefault('10s').describe('0 turns it off. 0 to 24h, default 10s.'),
-    staleOnUnavailable: ttl
-      .prefault('0s')
-      .describe(
-        'How long past its TTL an authenticated verdict may serve while its owner is unavailable. 0 to 24h, default 0s.',
-      ),
-    maxEntries: z
-      .int()
-      .min(1)
-      .max(1_000_000)
-      .default(10_000)
-      .describe('Of each kind, good and refused: 1 to 1000000, default 10000.'),
-    maxBytes: fields
-      .bytes({ min: 1024 ** 2, max: 64 * 1024 ** 3 })
-      .prefault('64MiB')
-      .describe('Of both kinds together: 1MiB to 64GiB, default 64MiB.'),
-  });
-  return block.transform(({ authenticatedTTL, rejectedTTL, staleOnUnavailable, ...bounds }) => ({
-    authenticatedTTLMs: authenticatedTTL,
-    rejectedTTLMs: rejectedTTL,
-    staleOnUnavailableMs: staleOnUnavailable,
-    ...bounds,
-  }));
-}
+import type { Fields } from './provider-module.ts';
+import { type Section, section } from './section.ts';
 
 /** `limits{tokenBytes,bodyBytes,reviewTimeout,concurrentReviews,failedPasswords}`. */
 export function limitsField(fields: Fields) {
-  const block = fields.object({
+  return fields.object({
     tokenBytes: fields
       .bytes({ min: 64, max: 1024 ** 2 })
       .prefault('16KiB')
@@ -59,16 +27,14 @@ export function limitsField(fields: Fields) {
       .max(100_000)
       .default(2048)
       .describe('Lookups in flight or waiting; more are unavailable at once: 1 to 100000, default 2048.'),
-    failedPasswords: failedPasswordsField(fields)
-      .meta(OR_EMPTY)
-      .prefault({})
-      .describe('Per username and provider; keep max below the lockout threshold of the directory.'),
+    failedPasswords: section(failedPasswordsField(fields)).describe(
+      'Per username and provider; keep max below the lockout threshold of the directory.',
+    ),
   });
-  return block.transform(({ reviewTimeout, ...bounds }) => ({ ...bounds, reviewTimeoutMs: reviewTimeout }));
 }
 
 function failedPasswordsField(fields: Fields) {
-  const block = fields.object({
+  return fields.object({
     max: z
       .int()
       .min(1)
@@ -78,9 +44,18 @@ function failedPasswordsField(fields: Fields) {
         'Wrong passwords within the window: 1 to 1000000, default 5. Counting ends at 255 for each tenth of the window, so a max above 2805 is never reached: it turns the limit off.',
       ),
     window: fields
-      .duration({ minMs: 1000, maxMs: DAY_MS })
+      .duration({ minMs: 1000, maxMs: 24 * 3_600_000 })
       .prefault('5m')
       .describe('How long a wrong password counts: 1s to 24h, default 5m.'),
   });
-  return block.transform(({ max, window }) => ({ max, windowMs: window }));
+}
+
+type Written = z.output<ReturnType<typeof limitsField>>;
+export type LimitsSettings = ReturnType<typeof limitsSection>['settings'];
+
+export function limitsSection({ reviewTimeout, failedPasswords: { max, window }, ...bounds }: Written) {
+  return {
+    settings: { ...bounds, reviewTimeoutMs: reviewTimeout, failedPasswords: { max, windowMs: window } },
+    warnings: [],
+  } satisfies Section<object>;
 }

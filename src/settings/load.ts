@@ -2,11 +2,8 @@
 
 import { dirname, resolve } from 'node:path';
 import { whyUnreadable } from '../text/error-code.ts';
-import { buildConfig } from './build.ts';
 import type { Config } from './config.ts';
-import { crossCheck } from './cross-checks.ts';
 import { type Diagnostic, parseYaml, type YamlDocument } from './document.ts';
-import { withoutEmptySections } from './empty-sections.ts';
 import { createFields, type Sources } from './fields.ts';
 import { describeIssue, flattenIssues, formatPath, type Issue } from './issue.ts';
 import type { AnyProviderModule } from './provider-module.ts';
@@ -41,12 +38,11 @@ export function loadConfig(name: string, seams: LoadSeams): Loaded {
   const { env, readFile, modules } = seams;
   const fields = createFields({ dir: dirname(path), env, readFile, seen: (file) => void files.add(file) });
   const schema = configSchema({ fields, modules, nowMs: seams.nowMs() });
-  const data = withoutEmptySections(document.data ?? {});
-  const parsed = schema.safeParse(data, { error: describeIssue });
-  const issues = [...(parsed.success ? [] : flattenIssues(parsed.error.issues)), ...crossCheck(data, modules)];
+  const parsed = schema.safeParse(document.data ?? {}, { error: describeIssue });
+  const issues = parsed.success ? [] : flattenIssues(parsed.error.issues);
   const errors = [...faults, ...diagnostics(name, document, issues)];
   if (!parsed.success || errors.length > 0) return fail(inOrder(errors));
-  return { ok: true, files: [...files], config: buildConfig(parsed.data, modules) };
+  return { ok: true, files: [...files], config: parsed.data };
 }
 
 /** `broker.yaml:11:19: providers[0].options.url: message`. */

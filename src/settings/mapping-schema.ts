@@ -5,9 +5,8 @@ import type { ClaimRule, ExtraSource, Mapping, NameSource, UserRule } from '../a
 import { defaultMapping } from '../authn/mapping/mapping.ts';
 import type { Expression } from '../cel/compile.ts';
 import { isReserved } from '../core/identity.ts';
-import { OR_EMPTY } from './empty-sections.ts';
-import { extraKeyFault } from './extra-key.ts';
-import type { Fields } from './field-types.ts';
+import type { Fields } from './provider-module.ts';
+import { OR_EMPTY, section } from './section.ts';
 import { ALWAYS_LIST, soundness } from './soundness.ts';
 
 type Context = z.core.$RefinementCtx;
@@ -21,10 +20,12 @@ export function mappingShape(fields: Fields) {
   return {
     match: fields.expression('match', z.union([z.string(), z.boolean()], { error: MATCH_FORM })).optional(),
     login: fields.expression('login').optional(),
-    claimMappings: claimMappingsField(fields).meta(OR_EMPTY).optional(),
+    claimMappings: z
+      .preprocess((value) => value ?? undefined, claimMappingsField(fields).meta(OR_EMPTY).optional())
+      .optional(),
     claimValidationRules: claimRulesField(fields).default([]),
     userValidationRules: userRulesField(fields).default([]),
-    reserved: reservedField(fields).meta(OR_EMPTY).default({ groups: [], usernames: [] }),
+    reserved: section(reservedField(fields)),
   };
 }
 
@@ -194,4 +195,26 @@ function checkUnique(
 function refuse(context: Context, key: string | undefined, message: string): never {
   context.addIssue({ code: 'custom', message, ...(key !== undefined && { path: [key] }) });
   return z.NEVER;
+}
+
+const EXTRA_DOMAIN = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
+const EXTRA_PATH = /^[A-Za-z0-9/\-._~%!$&'()*+,;=:]+$/;
+const MAX_DOMAIN_CHARACTERS = 253;
+
+/**
+ * Why this key cannot be used, or undefined: `domain/path`, an RFC 1123 subdomain and RFC 3986 path characters, lower case,
+ * not of Kubernetes and not of the broker (k8s.io/apiserver pkg/apis/apiserver/validation, validateExtraMapping).
+ */
+function extraKeyFault(key: string): string | undefined {
+  const slash = key.indexOf('/');
+  const domain = key.slice(0, Math.max(slash, 0));
+  const path = key.slice(slash + 1);
+  if (domain === '' || path === '') return 'must be a domain-prefixed path such as example.org/department';
+  if (key !== key.toLowerCase()) return 'must be lower case';
+  if (!EXTRA_DOMAIN.test(domain) || domain.length > MAX_DOMAIN_CHARACTERS)
+    return 'must start with a DNS name such as example.org';
+  if (!EXTRA_PATH.test(path)) return 'has a character after the slash that a URL path cannot have';
+  if (/^(.+\.)?(k8s|kubernetes)\.io$/.test(domain))
+    return 'cannot be under k8s.io or kubernetes.io, which are reserved';
+  return domain === 'kube-auth-broker' ? 'cannot be under kube-auth-broker, which the broker sets itself' : undefined;
 }

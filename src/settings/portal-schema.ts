@@ -1,21 +1,16 @@
-// The `portal` section: its listener, the ways to sign in, and the clusters to hand out.
+// The section `portal`: its listener, the ways to sign in, and the clusters to hand out.
 
+import { BlockList, isIP } from 'node:net';
 import { z } from 'zod';
 import { type Address, formatAddress } from '../core/listening.ts';
 import type { HeaderSignIn, PortalSettings } from '../portal/settings.ts';
-import type { Fields } from './field-types.ts';
 import { parseTemplate, templateWarnings } from './kubeconfig-template.ts';
-import { addressField, DEFAULT_ADDRESSES, demandTls } from './listener-schema.ts';
+import { addressField } from './listener-schema.ts';
+import type { Fields } from './provider-module.ts';
+import type { Section } from './section.ts';
 import { ALWAYS, soundness } from './soundness.ts';
-import { type CheckedTls, webhookTlsField } from './tls-schema.ts';
-import { trustedAddresses } from './trusted-addresses.ts';
-
-type WrittenHeader = Omit<HeaderSignIn, 'endpoint'> & Partial<Pick<HeaderSignIn, 'endpoint'>>;
-
-export interface CheckedPortal {
-  readonly settings: Omit<PortalSettings, 'header'> & { readonly header?: WrittenHeader };
-  readonly warnings: readonly string[];
-}
+import { type CheckedTls, serverTlsField } from './tls-schema.ts';
+import { DEFAULT_ENDPOINT } from './webhook-schema.ts';
 
 /** RFC 9110 §5.1, and none that means something else. */
 const HEADER = /^(?!(?:host|authorization|cookie|content-type|content-length|origin)$)[a-z0-9!#$%&'*+.^_`|~-]+$/i;
@@ -23,44 +18,46 @@ const HEADER = /^(?!(?:host|authorization|cookie|content-type|content-length|ori
 /** `portal{address,tls,publicURL,signIn,kubeconfig}`. */
 export function portalField(fields: Fields, nowMs: number) {
   const block = fields.object({
-    address: addressField(DEFAULT_ADDRESSES.portal),
-    tls: webhookTlsField(fields, nowMs).optional(),
+    address: addressField('portal'),
+    tls: serverTlsField(fields, nowMs).optional(),
     publicURL: fields.httpUrl().optional().describe('Where people find it; default: its address.'),
     signIn: signInField(fields),
     kubeconfig: fields.object({ template: templateField(fields) }).optional(),
   });
-  const checked = block
-    .superRefine(demandTls('portal', 'passwords'), ALWAYS)
-    .superRefine(({ signIn, tls }, context) => {
-      const sound = soundness(context);
-      if (!sound('tls') || !sound('signIn', 'header')) return;
-      if (signIn.header?.trusted.clientNames === undefined || tls?.tls.clientCA !== undefined) return;
-      const message = 'needs portal.tls.clientCAFile: without mutual TLS there is no client certificate to name';
-      context.addIssue({ code: 'custom', path: ['signIn', 'header', 'trustedClientNames'], message });
-    }, ALWAYS);
-  return checked.transform((given): CheckedPortal => {
-    const { address, tls, publicURL, signIn, kubeconfig } = given;
-    const { header } = signIn;
-    const clusters = kubeconfig?.template;
-    return {
-      settings: {
-        address,
-        ...(tls && { tls: tls.tls }),
-        publicURL: withSlash(publicURL ?? addressURL(address, tls)),
-        ...(signIn.password && { passwordEndpoint: signIn.password.endpoint }),
-        ...(header && { header }),
-        ...(clusters && { clusters }),
-      },
-      warnings: [...(tls?.warnings ?? []).map((warning) => `portal: ${warning}`), ...templateWarnings(clusters ?? [])],
-    };
-  });
+  return block.superRefine(({ signIn, tls }, context) => {
+    const sound = soundness(context);
+    if (!sound('tls') || !sound('signIn', 'header')) return;
+    if (signIn.header?.trusted.clientNames === undefined || tls?.tls.clientCA !== undefined) return;
+    const message = 'needs portal.tls.clientCAFile: without mutual TLS there is no client certificate to name';
+    context.addIssue({ code: 'custom', path: ['signIn', 'header', 'trustedClientNames'], message });
+  }, ALWAYS);
+}
+
+type Written = z.output<ReturnType<typeof portalField>>;
+
+/** `endpoint` is where the tokens are good of people whom a proxy signed in, unless that is written. */
+export function portalSection(given: Written, endpoint: string): Section<PortalSettings> {
+  const { address, tls, publicURL, signIn, kubeconfig } = given;
+  const { password, header } = signIn;
+  const clusters = kubeconfig?.template;
+  return {
+    settings: {
+      address,
+      ...(tls && { tls: tls.tls }),
+      publicURL: withSlash(publicURL ?? addressURL(address, tls)),
+      ...(password && { passwordEndpoint: password.endpoint }),
+      ...(header && { header: { endpoint, ...header } }),
+      ...(clusters && { clusters }),
+    },
+    warnings: [...(tls?.warnings ?? []).map((warning) => `portal: ${warning}`), ...templateWarnings(clusters ?? [])],
+  };
 }
 
 function signInField(fields: Fields) {
   const block = fields.object({
     password: fields
       .object({
-        endpoint: z.string().default('/authenticate').describe('Whose chain is asked; default /authenticate.'),
+        endpoint: z.string().default(DEFAULT_ENDPOINT).describe(`Whose chain is asked; default ${DEFAULT_ENDPOINT}.`),
       })
       .optional(),
     header: headerField(fields).optional(),
@@ -86,7 +83,7 @@ function headerField(fields: Fields) {
       .optional()
       .describe('Where these tokens are good; default the first endpoint with a provider of type issued.'),
     trustedClientNames: z.array(z.string().min(1)).min(1).optional(),
-    trustedAddresses: z.array(z.string()).min(1).transform(trustedAddresses).optional(),
+    trustedAddresses: z.array(z.string()).min(1).transform(blockList).optional(),
   });
   const checked = block.superRefine(({ user, groups, trustedClientNames, trustedAddresses: addresses }, context) => {
     const sound = soundness(context);
@@ -98,7 +95,7 @@ function headerField(fields: Fields) {
       fail('trustedClientNames or trustedAddresses is needed: anybody could claim to be anybody');
     }
   }, ALWAYS);
-  return checked.transform((given): WrittenHeader => {
+  return checked.transform((given): Omit<HeaderSignIn, 'endpoint'> & Partial<Pick<HeaderSignIn, 'endpoint'>> => {
     const { trustedClientNames: clientNames, trustedAddresses: addresses, groupsDelimiter, endpoint } = given;
     return {
       user: given.user.toLowerCase(),
@@ -130,4 +127,32 @@ function withSlash(url: URL): URL {
   copy.search = '';
   if (!copy.pathname.endsWith('/')) copy.pathname += '/';
   return copy;
+}
+
+/** A zod transform: `127.0.0.1/32`, `10.0.0.0/8`, `fd00::/8`, or one address; a block of everything is refused. */
+function blockList(texts: readonly string[], context: z.core.$RefinementCtx): BlockList {
+  const list = new BlockList();
+  texts.forEach((text, index) => {
+    const block = parseBlock(text);
+    if (typeof block === 'string') context.addIssue({ code: 'custom', path: [index], message: block });
+    else list.addSubnet(block.address, block.prefix, block.family);
+  });
+  return list;
+}
+
+interface Block {
+  readonly address: string;
+  readonly prefix: number;
+  readonly family: 'ipv4' | 'ipv6';
+}
+
+function parseBlock(text: string): Block | string {
+  const [, address = '', written] = /^([^/%]+)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
+  const version = isIP(address);
+  if (version === 0) return 'must be an address or a block such as 127.0.0.1/32';
+  const bits = version === 4 ? 32 : 128;
+  const prefix = written === undefined ? bits : Number(written);
+  if (prefix > bits) return `must not have more than ${bits} bits`;
+  if (prefix === 0) return 'would trust everybody';
+  return { address, prefix, family: version === 4 ? 'ipv4' : 'ipv6' };
 }

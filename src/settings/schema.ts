@@ -1,22 +1,22 @@
-// The schema of the configuration file; broker.schema.json is generated from it, and every default is here.
+// The schema of the configuration file; broker.schema.json is generated from it, and every default is in one of its sections.
 
 import { z } from 'zod';
-import { didYouMean } from '../text/suggest.ts';
-import { OR_EMPTY } from './empty-sections.ts';
-import type { Fields } from './field-types.ts';
-import { describeIssue } from './issue.ts';
-import { issuerField } from './issuer-schema.ts';
-import { cacheField, limitsField } from './limits-schema.ts';
-import { addressField, DEFAULT_ADDRESSES, demandTls } from './listener-schema.ts';
-import { checkMapping, mappingShape } from './mapping-schema.ts';
-import { portalField } from './portal-schema.ts';
-import type { AnyProviderModule } from './provider-module.ts';
-import { ALWAYS, soundness } from './soundness.ts';
-import { webhookTlsField } from './tls-schema.ts';
+import { checkSections, issuedEndpoint, sectionWarnings } from './across.ts';
+import { cacheField, cacheSection } from './cache-schema.ts';
+import type { Config } from './config.ts';
+import { createFields } from './fields.ts';
+import { issuerField, issuerSection } from './issuer-schema.ts';
+import { limitsField, limitsSection } from './limits-schema.ts';
+import { addressField } from './listener-schema.ts';
+import { portalField, portalSection } from './portal-schema.ts';
+import type { AnyProviderModule, Fields } from './provider-module.ts';
+import { providersField, providersSection } from './providers-schema.ts';
+import { section } from './section.ts';
+import { ALWAYS } from './soundness.ts';
+import { webhookField, webhookSection } from './webhook-schema.ts';
 
 export const API_VERSION = 'kube-auth-broker/v1';
 export const KIND = 'BrokerConfiguration';
-export const DEFAULT_ENDPOINT = '/authenticate';
 
 /** Issuers whose JWTs reach a webhook only when kube-apiserver itself refused them. */
 const SERVICE_ACCOUNT_ISSUERS = [
@@ -25,9 +25,6 @@ const SERVICE_ACCOUNT_ISSUERS = [
   'https://kubernetes.default.svc.cluster.local',
 ];
 
-const NAME = /^[\w](?:[\w.-]{0,61}\w)?$/;
-const PATH = /^\/(?:[\w.~-]+(?:\/[\w.~-]+)*)?$/;
-
 /** What one load needs besides the text. */
 export interface SchemaContext {
   readonly fields: Fields;
@@ -35,116 +32,67 @@ export interface SchemaContext {
   readonly nowMs: number;
 }
 
-/** The whole file; its output is turned into a {@link Config} by `load.ts`. */
-export function configSchema({ fields, modules, nowMs }: SchemaContext) {
-  const file = fields.object({
+/** From the data of the file to the configuration that the program runs on. */
+export function configSchema(context: SchemaContext) {
+  return fileField(context).superRefine(checkSections, ALWAYS).transform(configOf);
+}
+
+function fileField({ fields, modules, nowMs }: SchemaContext) {
+  return fields.object({
     apiVersion: z.literal(API_VERSION).describe('Always kube-auth-broker/v1.'),
     kind: z.literal(KIND).describe('Always BrokerConfiguration.'),
-    webhook: webhookField(fields, nowMs)
-      .meta(OR_EMPTY)
-      .prefault({})
-      .describe('The listener that kube-apiserver calls.'),
-    operations: fields
-      .object({ address: addressField(DEFAULT_ADDRESSES.operations) })
-      .meta(OR_EMPTY)
-      .prefault({})
-      .describe('The listener that Prometheus and the kubelet call.'),
-    providers: z.array(providerField(fields, modules)).min(1).describe('In the order in which they are asked.'),
+    webhook: section(webhookField(fields, nowMs)).describe('The listener that kube-apiserver calls.'),
+    operations: section(fields.object({ address: addressField('operations') })).describe(
+      'The listener that Prometheus and the kubelet call.',
+    ),
+    providers: providersField(fields, modules).describe('In the order in which they are asked.'),
     issuer: issuerField(fields).optional().describe('Turns on tokens that the broker itself issues.'),
     portal: portalField(fields, nowMs).optional().describe('The listener where people sign in for a token.'),
-    cache: cacheField(fields).meta(OR_EMPTY).prefault({}).describe('How long verdicts are remembered.'),
-    limits: limitsField(fields).meta(OR_EMPTY).prefault({}).describe('What one review, and all together, may take.'),
+    cache: section(cacheField(fields)).describe('How long verdicts are remembered.'),
+    limits: section(limitsField(fields)).describe('What one review, and all together, may take.'),
     ignoreIssuers: z
       .array(z.string().min(1))
       .default(SERVICE_ACCOUNT_ISSUERS)
       .describe('JWTs whose iss is one of these go to no provider.'),
-    log: fields
-      .object({
+    log: section(
+      fields.object({
         level: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
         format: z.enum(['json', 'text']).default('json'),
-      })
-      .meta(OR_EMPTY)
-      .prefault({}),
+      }),
+    ),
   });
-  return file.superRefine(({ issuer, portal }, context) => {
-    if (portal === undefined || !soundness(context)('issuer') || issuer?.settings.keys[0]?.sign !== undefined) return;
-    const message = 'signs the tokens of the portal, so it needs privateKey: the public half can only verify';
-    if (issuer !== undefined) context.addIssue({ code: 'custom', path: ['issuer', 'keys', 0], message });
-  }, ALWAYS);
 }
 
-export type ParsedConfig = z.output<ReturnType<typeof configSchema>>;
-export type ParsedProvider = ParsedConfig['providers'][number];
+/** The file as it is written, each value right by itself. */
+export type Written = z.output<ReturnType<typeof fileField>>;
 
-function webhookField(fields: Fields, nowMs: number) {
-  const endpoint = fields.object({
-    path: z.string().regex(PATH, 'must be a path such as /authenticate, without a slash at its end'),
-    providers: z.array(z.string()).min(1).optional(),
-    audiences: z.array(z.string().min(1)).min(1).optional(),
-  });
-  const listener = fields.object({
-    address: addressField(DEFAULT_ADDRESSES.webhook),
-    tls: webhookTlsField(fields, nowMs).optional(),
-    http2: z.boolean().default(true).describe('Offered by ALPN beside HTTP/1.1; default true.'),
-    endpoints: z
-      .array(endpoint)
-      .min(1)
-      .default([{ path: DEFAULT_ENDPOINT }]),
-  });
-  return listener.superRefine(demandTls('webhook', 'tokens'), ALWAYS);
-}
-
-function providerField(fields: Fields, modules: readonly AnyProviderModule[]) {
-  const entries = modules.map((module) => entryField(fields, module));
-  const types = modules.map(({ type }) => type);
-  const [first, ...rest] = entries;
-  if (first === undefined) throw new TypeError('no provider types');
-  const entry = z.discriminatedUnion('type', [first, ...rest], {
-    error: ({ input }) => (isEntry(input) ? unknownType(input.type, types) : 'must be a map'),
-  });
-  const untyped = fields.object({
-    ...entryShape(fields),
-    type: z.unknown().optional(),
-    options: z.unknown().optional(),
-  });
-  return entry.superRefine((given, context) => {
-    if (types.some((type) => type === given.type)) return;
-    const { error } = untyped.superRefine(checkMapping, ALWAYS).safeParse(given, { error: describeIssue });
-    for (const issue of error?.issues ?? []) context.issues.push({ ...issue, input: undefined });
-  }, ALWAYS);
-}
-
-/** What every entry has, whatever its type. */
-function entryShape(fields: Fields) {
-  return {
-    name: z.string().regex(NAME, 'must be letters, digits, dots, hyphens and underscores, at most 63'),
-    timeout: fields
-      .duration({ minMs: 10, maxMs: 60_000 })
-      .prefault('2500ms')
-      .describe('For its whole part of one review: 10ms to 60s, default 2500ms.'),
-    onUnavailable: z.enum(['continue', 'stop']).default('continue'),
-    concurrency: z
-      .int()
-      .min(1)
-      .max(10_000)
-      .default(64)
-      .describe('Upstream calls in flight; more wait in order until their deadline: 1 to 10000, default 64.'),
-    ...mappingShape(fields),
+function configOf(written: Written): Config {
+  const { settings: providers, warnings: ofProviders } = providersSection(written.providers);
+  const webhook = webhookSection(
+    written.webhook,
+    providers.map(({ name }) => name),
+  );
+  const issuer = written.issuer && issuerSection(written.issuer);
+  const portal = written.portal && portalSection(written.portal, issuedEndpoint(webhook.settings.endpoints, providers));
+  const cache = cacheSection(written.cache);
+  const config = {
+    webhook: webhook.settings,
+    operations: written.operations,
+    providers,
+    ...(issuer && { issuer: issuer.settings }),
+    ...(portal && { portal: portal.settings }),
+    cache: cache.settings,
+    limits: limitsSection(written.limits).settings,
+    ignoreIssuers: written.ignoreIssuers,
+    log: written.log,
   };
+  const own = [webhook.warnings, ofProviders, issuer?.warnings ?? [], portal?.warnings ?? [], cache.warnings];
+  return { ...config, warnings: [...own.flat(), ...sectionWarnings(config)] };
 }
 
-function entryField(fields: Fields, module: AnyProviderModule) {
-  const { name, ...others } = entryShape(fields);
-  const options = module.options(fields).meta(OR_EMPTY).prefault({});
-  const entry = fields.object({ name, type: z.literal(module.type), ...others, options });
-  return entry.superRefine(checkMapping, ALWAYS);
-}
-
-function isEntry(input: unknown): input is { readonly type?: unknown } {
-  return typeof input === 'object' && input !== null && !Array.isArray(input);
-}
-
-function unknownType(type: unknown, types: readonly string[]): string {
-  const known = `one of ${types.join(', ')}`;
-  return typeof type === 'string' ? `must be ${known}${didYouMean(type, types)}` : `is required: ${known}`;
+/** Draft 2020-12 of what may be written, not of what it becomes. Reads no file and no environment. */
+export function configJsonSchema(modules: readonly AnyProviderModule[]): object {
+  const fields = createFields({ dir: '/', env: {}, readFile: () => '', seen: () => undefined });
+  const schema = z.toJSONSchema(fileField({ fields, modules, nowMs: 0 }), { io: 'input', unrepresentable: 'any' });
+  return { ...schema, $id: 'broker.schema.json', title: 'Configuration of kube-auth-broker' };
 }

@@ -1,7 +1,7 @@
 // Lets a check over several keys run although one of them failed, so that every error is reported at once.
 
 import type { z } from 'zod';
-import { isJsonObject } from '../text/json.ts';
+import { isJsonObject, type JsonObject } from '../text/json.ts';
 
 /** When a refinement of a map runs: also when a key of it failed. Such a key holds anything; ask {@link soundness}. */
 export const ALWAYS = { when: ({ value }: z.core.ParsePayload): boolean => isJsonObject(value) };
@@ -16,4 +16,24 @@ export type IsSound = (...path: readonly PropertyKey[]) => boolean;
 export function soundness({ issues }: Pick<z.core.ParsePayload, 'issues'>): IsSound {
   const faults = issues.filter(({ code }) => code !== 'unrecognized_keys').map(({ path = [] }) => path);
   return (...path) => !faults.some((fault) => fault.slice(0, path.length).every((part, index) => part === path[index]));
+}
+
+/** The maps of a list that holds anything, each with its index. */
+export function mapsIn(list: unknown): readonly { readonly index: number; readonly value: JsonObject }[] {
+  if (!Array.isArray(list)) return [];
+  return list.flatMap((value: unknown, index) => (isJsonObject(value) ? [{ index, value }] : []));
+}
+
+/** A refinement of a list of maps, to run {@link ALWAYS_LIST}: no two of them have the same text at this key. */
+export function unique(key: string) {
+  return (list: readonly unknown[], context: Pick<z.core.$RefinementCtx, 'addIssue'>): void => {
+    const seen = new Set<string>();
+    for (const { index, value } of mapsIn(list)) {
+      const name = value[key];
+      if (typeof name !== 'string') continue;
+      const message = `${name} is there already; every ${key} must be unique`;
+      if (seen.has(name)) context.addIssue({ code: 'custom', path: [index, key], message });
+      seen.add(name);
+    }
+  };
 }

@@ -40,7 +40,6 @@ const refused = [
   { name: 'more than 1024 bytes', given: { stdin: 'ü'.repeat(513) }, want: /longer than 1024 bytes/ },
   { name: 'two lines', given: { stdin: 'one\ntwo' }, want: /more than one line/ },
   { name: 'an argument', given: { stdin: 'x' }, argv: ['secret'], want: /an argument too many/ },
-  { name: 'a build without users', given: { stdin: 'x', seams: { modules: [] } }, want: /no provider type/ },
 ];
 
 for (const { name, given, argv = [], want } of refused) {

@@ -7,7 +7,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { isMap, isPair, isScalar, isSeq, type Node, parse, parseDocument } from 'yaml';
 import { reasonsPage } from '../../config/reasons-page.ts';
 import { providerModules } from '../../providers/index.ts';
-import { configJsonSchema } from '../../src/settings/json-schema.ts';
+import { configJsonSchema } from '../../src/settings/schema.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../src/text/json.ts';
 import { configFile, faultsOf, settingsOf } from './shipped-loader.ts';
 

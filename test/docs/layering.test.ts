@@ -31,7 +31,7 @@ const FOR_PROVIDERS = [
   'src/text',
   'src/async',
   'src/upstream',
-  'src/settings/field-types.ts',
+  'src/settings/provider-module.ts',
   'src/settings/provider-module.ts',
   'src/settings/soundness.ts',
 ];

@@ -8,7 +8,8 @@ import { COMMANDS } from '../../src/cli/run.ts';
 import { MALFORMED_REASONS, OUTAGE_REASONS } from '../../src/core/outage-reasons.ts';
 import { ABSTAIN_REASONS, REJECT_REASONS } from '../../src/core/refusal-reasons.ts';
 import { createFields } from '../../src/settings/fields.ts';
-import type { AnyProviderModule } from '../../src/settings/provider-module.ts';
+import type { ProviderType } from '../../src/settings/provider-module.ts';
+import { ISSUED } from '../../src/settings/providers-schema.ts';
 import { METRIC_PREFIX, METRICS } from '../../src/telemetry/metric-table.ts';
 import { isJsonObject, type JsonValue } from '../../src/text/json.ts';
 import { codeWords, type Page, plain, readPage, sectionOf, tablesOf, tableWith } from './markdown.ts';
@@ -20,6 +21,7 @@ const REASONS_OF: Readonly<Record<string, object>> = {
   rejected: REJECT_REASONS,
   unavailable: OUTAGE_REASONS,
 };
+const TYPES: readonly ProviderType<unknown>[] = [...providerModules, ISSUED];
 const REASONS = new Set(Object.values({ ...REASONS_OF, malformed: MALFORMED_REASONS }).flatMap(Object.keys));
 
 void describe('README.md', () => {
@@ -43,7 +45,7 @@ void describe('README.md', () => {
     ]);
     assert.deepEqual(
       written,
-      providerModules.map(({ type, accepts }) => {
+      TYPES.map(({ type, accepts }) => {
         return [type, accepts.includes('password'), accepts.includes('bearer'), `[${type}](providers/${type}.md)`];
       }),
     );
@@ -58,7 +60,7 @@ void describe('README.md', () => {
   });
 });
 
-for (const module of providerModules) {
+for (const module of TYPES) {
   const path = `providers/${module.type}.md`;
   void describe(path, () => {
     void test('lists every option, and no other', () => {
@@ -126,7 +128,7 @@ interface Option {
   readonly below: readonly string[];
 }
 
-function optionsOf(module: AnyProviderModule): readonly Option[] {
+function optionsOf(module: ProviderType<unknown>): readonly Option[] {
   const fields = createFields({ dir: '/', env: {}, readFile: () => '', seen: () => undefined });
   const schema = z.toJSONSchema(module.options(fields), { io: 'input', unrepresentable: 'any' });
   const { properties = {} }: { readonly properties?: Readonly<Record<string, JsonValue>> } = JSON.parse(

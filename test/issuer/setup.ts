@@ -44,7 +44,7 @@ export function keyOf(result: ReturnType<typeof keyOfPem>): IssuerKey {
 
 export const EDDSA_KEY = keyOf(keyOfPem('ed', 'EdDSA', pem(ED25519.privateKey)));
 export const ES256_KEY = keyOf(keyOfPem('es', 'ES256', pem(P256.privateKey)));
-export const HS256_KEY = keyOf(keyOfSecret('hs', new Secret(SECRET), false));
+export const HS256_KEY = keyOf(keyOfSecret('hs', new Secret(SECRET)));
 
 export interface World {
   readonly issuer: Issuer;

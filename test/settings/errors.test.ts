@@ -40,12 +40,12 @@ void describe('one error', () => {
     {
       name: 'an unknown type',
       given: HEAD + PROVIDER.replace('every', 'evry'),
-      want: '5:11: providers[0].type: must be one of every, bearer (did you mean "every"?)',
+      want: '5:11: providers[0].type: must be one of every, bearer, issued (did you mean "every"?)',
     },
     {
       name: 'no type',
       given: `${HEAD}providers: [{ name: a }]`,
-      want: '3:13: providers[0].type: is required: one of every, bearer',
+      want: '3:13: providers[0].type: is required: one of every, bearer, issued',
     },
     { name: 'a provider that is a word', given: `${HEAD}providers: [ldap]`, want: '3:13: providers[0]: must be a map' },
     {

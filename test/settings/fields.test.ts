@@ -1,7 +1,8 @@
-// URLs of upstreams: where a credential may be sent at all.
+// URLs of upstreams, where a credential may be sent at all, and sizes as people write them.
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { parseBytes } from '../../src/settings/fields.ts';
 import { errorsOf, HEAD, PROVIDER } from './setup.ts';
 
 void describe('URLs', () => {
@@ -23,4 +24,22 @@ void describe('URLs', () => {
       if (want !== undefined) assert.match(errors[0] ?? '', want);
     });
   }
+});
+
+void describe('sizes', () => {
+  const rows: { given: string; want: number | undefined }[] = [
+    { given: '512', want: 512 },
+    { given: '512B', want: 512 },
+    { given: '16KiB', want: 16_384 },
+    { given: '1MiB', want: 1_048_576 },
+    { given: '2GiB', want: 2_147_483_648 },
+    { given: '16KB', want: undefined },
+    { given: '1.5MiB', want: undefined },
+    { given: '16 KiB', want: undefined },
+    { given: '16kib', want: undefined },
+    { given: '-1', want: undefined },
+    { given: '', want: undefined },
+    { given: 'KiB', want: undefined },
+  ];
+  for (const { given, want } of rows) void test(JSON.stringify(given), () => assert.equal(parseBytes(given), want));
 });

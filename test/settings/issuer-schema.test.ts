@@ -120,6 +120,11 @@ void describe('issuer', () => {
     });
   }
 
+  void test('has a provider without options', () => {
+    const faults = faultsOf({ issuer: ISSUER, providers: [STAFF, { ...ISSUED, options: { keys: [] } }] });
+    assert.deepEqual(faults, ['providers[1].options.keys: unknown key']);
+  });
+
   void test('is what the provider and the portal need', () => {
     const faults = faultsOf({ portal: PORTAL }).filter((fault) => fault.includes('needs the section issuer'));
     assert.deepEqual(faults, ['providers[1].type: needs the section issuer', 'portal: needs the section issuer']);

@@ -4,13 +4,13 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { inspect } from 'node:util';
 import { Secret } from '../../src/core/secret.ts';
-import { configOf, errorsOf, HEAD, loadText, PROVIDER } from './setup.ts';
+import { configOf, errorsOf, every, HEAD, loadText, PROVIDER } from './setup.ts';
 
 const withOptions = (options: string): string =>
   `${HEAD}providers:\n  - name: web\n    type: every\n    options:\n      url: https://idp.example/\n${options.replaceAll(/^/gm, '      ')}\n`;
 
 const optionsOf = (text: string, outside?: Parameters<typeof configOf>[1]): Readonly<Record<string, unknown>> =>
-  Object(configOf(text, outside).providers[0]?.options);
+  Object(configOf(text, outside).providers[0]?.upstream?.options);
 
 const reveal = (value: unknown): string => (value instanceof Secret ? value.reveal() : assert.fail('no secret'));
 
@@ -43,11 +43,13 @@ void test('what is left out has its default', () => {
   ]);
   assert.deepEqual(log, { level: 'info', format: 'json' });
   assert.deepEqual(warnings, []);
-  const { module, mapping, options: _, ...provider } = providers[0] ?? assert.fail();
-  assert.equal(module.type, 'every');
+  const { upstream, mapping, ...provider } = providers[0] ?? assert.fail();
+  assert.equal(upstream?.module, every);
   assert.deepEqual(mapping.username, { kind: 'claim', claim: 'username', prefix: 'web:' });
   assert.deepEqual(provider, {
     name: 'web',
+    type: 'every',
+    accepts: ['password'],
     timeoutMs: 2500,
     onUnavailable: 'continue',
     concurrency: 64,

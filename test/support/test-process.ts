@@ -2,7 +2,7 @@
 
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { providerModules } from '../../providers/index.ts';
+import { hashPassword, providerModules } from '../../providers/index.ts';
 import type { CliSeams } from '../../src/cli/run.ts';
 import type { SignalName } from '../../src/cli/seams.ts';
 
@@ -45,6 +45,7 @@ export function testProcess(env: Readonly<Record<string, string>> = {}): TestPro
     logSink: { write: (line) => void log?.push(line) },
     readFile: (path) => readFileSync(path, 'utf8'),
     modules: providerModules,
+    hashPassword,
     clock: time.clock,
     randomBytes,
     wait: waiting.wait,

@@ -2,6 +2,7 @@
 
 import type { ProbeStep, Provider } from '../../core/provider.ts';
 import { describeReason } from '../../core/reasons.ts';
+import { openProvider } from '../../graph.ts';
 import { openIssuer } from '../../issuer/issuer.ts';
 import type { Config, ProviderConfig } from '../../settings/config.ts';
 import type { CliSeams } from '../seams.ts';
@@ -28,19 +29,11 @@ async function connect(
   seams: CliSeams,
   deadlineMs: number,
 ): Promise<Probed> {
-  const { name, module, options, timeoutMs } = entry;
   const { clock, randomBytes } = seams;
-  const issued = issuer && openIssuer(issuer, { clock, randomBytes });
-  const provider = module.open(options, {
-    clock,
-    randomBytes,
-    log: () => undefined,
-    name,
-    timeoutMs,
-    ...(issued && { issued }),
-  });
+  const quiet = { clock, randomBytes, log: () => undefined };
+  const provider = openProvider(entry, quiet, issuer && openIssuer(issuer, quiet));
   try {
-    return { name, type: module.type, steps: await probe(provider, deadlineMs) };
+    return { name: entry.name, type: entry.type, steps: await probe(provider, deadlineMs) };
   } finally {
     await provider.close();
   }

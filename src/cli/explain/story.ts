@@ -11,7 +11,7 @@ type Of<K extends TraceStep['step']> = Extract<TraceStep, { readonly step: K }>;
 
 /** What the steps say about one provider; nothing of a verdict's value or cause is kept. */
 export function explainedProvider(
-  { name, module, match, login }: ProviderConfig,
+  { name, type, match, login }: ProviderConfig,
   trace: readonly TraceStep[],
 ): ExplainedProvider {
   const own = trace.filter(({ provider }) => provider === name);
@@ -21,7 +21,7 @@ export function explainedProvider(
   const [ended] = only(own, 'verdict');
   return {
     name,
-    type: module.type,
+    type,
     ...(matched && { match: { expression: match?.source ?? '', ...told(matched) } }),
     ...(loggedIn && { login: { expression: login?.source ?? '', ...told(loggedIn) } }),
     ...(stated && { claims: stated.claims }),

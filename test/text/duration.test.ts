@@ -1,9 +1,9 @@
-// Durations and sizes as people write them.
+// Durations as people write them.
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import * as fc from 'fast-check';
-import { formatDuration, parseBytes, parseDuration } from '../../src/settings/units.ts';
+import { formatDuration, parseDuration } from '../../src/text/duration.ts';
 
 void describe('durations', () => {
   const rows: { given: string; want: number | undefined }[] = [
@@ -55,22 +55,4 @@ void describe('durations', () => {
     assert.equal(parseDuration(`${'1'.repeat(100_000)}x`), undefined);
     assert.equal(parseDuration('1s'.repeat(50_000)), 50_000_000);
   });
-});
-
-void describe('sizes', () => {
-  const rows: { given: string; want: number | undefined }[] = [
-    { given: '512', want: 512 },
-    { given: '512B', want: 512 },
-    { given: '16KiB', want: 16_384 },
-    { given: '1MiB', want: 1_048_576 },
-    { given: '2GiB', want: 2_147_483_648 },
-    { given: '16KB', want: undefined },
-    { given: '1.5MiB', want: undefined },
-    { given: '16 KiB', want: undefined },
-    { given: '16kib', want: undefined },
-    { given: '-1', want: undefined },
-    { given: '', want: undefined },
-    { given: 'KiB', want: undefined },
-  ];
-  for (const { given, want } of rows) void test(JSON.stringify(given), () => assert.equal(parseBytes(given), want));
 });

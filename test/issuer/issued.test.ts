@@ -1,19 +1,16 @@
 // The provider of issued tokens: the contract, and its claims as an identity without a prefix.
 
 import assert from 'node:assert/strict';
-import { randomBytes } from 'node:crypto';
 import { describe, test } from 'node:test';
-import { issued } from '../../providers/issued.ts';
 import { mapped } from '../../src/authn/mapped.ts';
 import { IDENTITY_MAPPING } from '../../src/authn/mapping/mapping.ts';
 import type { Identity, Reserved } from '../../src/core/identity.ts';
+import { issuedTokens } from '../../src/issuer/issued.ts';
 import { openIssuer } from '../../src/issuer/issuer.ts';
 import { providerContract } from '../contract/provider-contract.ts';
 import { reviewOf } from '../contract/provider-run.ts';
 import type { Account } from '../contract/provider-world.ts';
-import { ALICE, bearer, HOUR_MS, handmade, issuerOf, wordOf } from '../issuer/setup.ts';
-import { optionsOf, parseOptions } from '../support/options.ts';
-import { testSeams } from '../support/seams.ts';
+import { ALICE, bearer, HOUR_MS, handmade, issuerOf, wordOf } from './setup.ts';
 
 const keyOf = ({ name, secret }: Account): string => JSON.stringify([name, secret]);
 const GROUPS = ['ldap:devs', 'ldap:ops'];
@@ -35,7 +32,7 @@ providerContract({
     const forged = ({ name, secret }: Account): string =>
       handmade({ alg: 'HS256', kid: 'hs' }, { iss: settings.name, sub: name, secret }, secret);
     return {
-      provider: issued.open(optionsOf(issued, {}), { ...seams, issued: issuer }),
+      provider: issuedTokens(issuer),
       credentialOf: (account) => bearer(tokens.get(keyOf(account)) ?? forged(account)),
       claimsOf: ({ name }) => ({ subject: 'a-uid', attributes: { username: name, groups: GROUPS, uid: 'a-uid' } }),
       close: async () => undefined,
@@ -45,9 +42,9 @@ providerContract({
 
 /** Issues for this identity and reviews the token, with the mapping that the type has without `claimMappings`. */
 async function identityOf(holder: Omit<Identity, 'extra'>, reserved: Partial<Reserved> = {}) {
-  const { issuer, clock } = issuerOf();
+  const { issuer } = issuerOf();
   const { token } = await issuer.issue(holder, HOUR_MS);
-  const provider = issued.open({}, { ...testSeams({ clock }), issued: issuer });
+  const provider = issuedTokens(issuer);
   const context = {
     name: 'issued',
     reserved: { groups: [], usernames: [], ...reserved },
@@ -82,15 +79,4 @@ void describe('an issued identity', () => {
     const verdict = await identityOf({ username: 'x', groups: ['system:masters', 'devs', 'Ｓystem:x'] });
     assert.deepEqual(verdict.kind === 'authenticated' && verdict.value.identity.groups, ['devs']);
   });
-});
-
-void describe('the options of issued', () => {
-  void test('are none', () => assert.deepEqual(parseOptions(issued, { keys: [] }), { faults: [': unknown key'] }));
-});
-
-void test('without an issuer nobody is let in', async () => {
-  const { token } = await issuerOf().issuer.issue(ALICE, HOUR_MS);
-  const provider = issued.open({}, testSeams({ randomBytes }));
-  const verdict = await provider.authenticate(reviewOf(bearer(token)), new AbortController().signal);
-  assert.equal(wordOf(verdict), 'abstained unknown-token');
 });

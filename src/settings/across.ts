@@ -1,0 +1,115 @@
+// What one section of the configuration demands of another, and what is doubtful only beside another.
+
+import type { z } from 'zod';
+import { usernameOverlap } from '../authn/mapping/mapping.ts';
+import { isJsonList, isJsonObject } from '../text/json.ts';
+import { didYouMean } from '../text/suggest.ts';
+import type { Config } from './config.ts';
+import { checkListeners } from './listener-schema.ts';
+import { ISSUED, type ProviderConfig } from './providers-schema.ts';
+import type { Written } from './schema.ts';
+import { mapsIn, soundness } from './soundness.ts';
+import { DEFAULT_ENDPOINT, type EndpointConfig } from './webhook-schema.ts';
+
+type Context = z.core.$RefinementCtx;
+type Fault = readonly [(string | number)[], string];
+
+/** A refinement of the whole file; a section that failed holds anything, and what can still be told of it is told. */
+export function checkSections(given: Written, context: Context): void {
+  checkListeners(given, context);
+  for (const [path, message] of [...withoutIssuer(given), ...unknownProviders(given), ...unknownEndpoints(given)]) {
+    context.addIssue({ code: 'custom', path, message });
+  }
+  const { issuer, portal } = given;
+  if (issuer === undefined || portal === undefined || !soundness(context)('issuer', 'keys', 0)) return;
+  const [first] = issuer.keys;
+  if (first === undefined || 'fault' in first.result || first.result.key.sign !== undefined) return;
+  const message = 'signs the tokens of the portal, so it needs privateKey: the public half can only verify';
+  context.addIssue({ code: 'custom', path: ['issuer', 'keys', 0], message });
+}
+
+/** What lives on the issuer's keys: the providers of its tokens, and the portal. */
+function withoutIssuer({ issuer, portal, providers }: Written): readonly Fault[] {
+  if (issuer !== undefined) return [];
+  const message = 'needs the section issuer';
+  return [
+    ...mapsIn(providers)
+      .filter(({ value }) => value['type'] === ISSUED.type)
+      .map(({ index }): Fault => [['providers', index, 'type'], message]),
+    ...(portal === undefined ? [] : [[['portal'], message] satisfies Fault]),
+  ];
+}
+
+function unknownProviders({ providers, webhook }: Written): readonly Fault[] {
+  const known = mapsIn(providers)
+    .map(({ value }) => value['name'])
+    .filter((name) => typeof name === 'string');
+  return mapsIn(valueAt(webhook, 'endpoints')).flatMap(({ index, value: { providers: names } }) => {
+    if (!isJsonList(names)) return [];
+    return names.flatMap((name, position): Fault[] => {
+      if (typeof name !== 'string' || names.indexOf(name) < position || known.includes(name)) return [];
+      const path = ['webhook', 'endpoints', index, 'providers', position];
+      return [[path, `there is no provider ${name}${didYouMean(name, known)}`]];
+    });
+  });
+}
+
+function unknownEndpoints({ portal, webhook }: Written): readonly Fault[] {
+  const known = mapsIn(valueAt(webhook, 'endpoints'))
+    .map(({ value }) => value['path'])
+    .filter((path) => typeof path === 'string');
+  return ['password', 'header'].flatMap((way): Fault[] => {
+    const endpoint = valueAt(portal, 'signIn', way, 'endpoint');
+    if (typeof endpoint !== 'string' || known.length === 0 || known.includes(endpoint)) return [];
+    const path = ['portal', 'signIn', way, 'endpoint'];
+    return [[path, `there is no endpoint ${endpoint}${didYouMean(endpoint, known)}`]];
+  });
+}
+
+function valueAt(value: unknown, ...path: readonly string[]): unknown {
+  return path.reduce((at, key) => (isJsonObject(at) ? at[key] : undefined), value);
+}
+
+/** Path of the first endpoint that takes issued tokens, else of the first. */
+export function issuedEndpoint(endpoints: readonly EndpointConfig[], providers: readonly ProviderConfig[]): string {
+  const takers = new Set(providers.filter(({ type }) => type === ISSUED.type).map(({ name }) => name));
+  const taking = endpoints.find(({ providers: listed }) => listed.some((name) => takers.has(name)));
+  return (taking ?? endpoints[0])?.path ?? DEFAULT_ENDPOINT;
+}
+
+/** What is legal section by section, and probably not meant. */
+export function sectionWarnings(
+  config: Pick<Config, 'webhook' | 'providers' | 'issuer' | 'portal'>,
+): readonly string[] {
+  const { webhook, providers, issuer, portal } = config;
+  return [
+    ...unusedWarnings(webhook.endpoints, providers),
+    ...webhook.endpoints.flatMap((endpoint) => overlapWarnings(endpoint, providers)),
+    ...(issuer !== undefined && !providers.some(({ type }) => type === ISSUED.type)
+      ? ['issuer: no provider takes the tokens that are issued; add one of type issued']
+      : []),
+    ...(portal !== undefined && issuer !== undefined && issuer.revocationsFile === undefined
+      ? ['issuer.revocationsFile is not set, so a token that was issued is good until it expires']
+      : []),
+  ];
+}
+
+function unusedWarnings(endpoints: readonly EndpointConfig[], providers: readonly ProviderConfig[]): readonly string[] {
+  const used = new Set(endpoints.flatMap(({ providers: listed }) => listed));
+  return providers.filter(({ name }) => !used.has(name)).map(({ name }) => `provider ${name} is used by no endpoint`);
+}
+
+/** Two people behind one Kubernetes name is the worst a mapping can do. */
+function overlapWarnings({ path, providers: listed }: EndpointConfig, providers: readonly ProviderConfig[]): string[] {
+  // The holder of an issued token has signed in at one of the others: the same name is the same person.
+  const used = providers.filter(({ name, type }) => listed.includes(name) && type !== ISSUED.type);
+  return used.flatMap((a, index) =>
+    used
+      .slice(index + 1)
+      .filter((b) => usernameOverlap(a.mapping, b.mapping))
+      .map(
+        (b) =>
+          `endpoint ${path}: providers ${a.name} and ${b.name} could yield the same username; give them different prefixes`,
+      ),
+  );
+}
