@@ -6,6 +6,7 @@ import type { BearerCredential } from '../src/core/credential.ts';
 import { type Provider, type ProviderSeams } from '../src/core/provider.ts';
 import { abstained, authenticated, unavailable, type Verdict } from '../src/core/verdict.ts';
 import { defineProvider } from '../src/settings/provider-module.ts';
+import type { JsonObject } from '../src/text/json.ts';
 import { createHttpClient } from '../src/upstream/http/client.ts';
 import {
   type AuthorizationServer,
@@ -18,7 +19,7 @@ import {
   introspectionWarnings,
 } from './oidc-introspection/options.ts';
 import { probeServer } from './oidc-introspection/probe.ts';
-import { claimsOf, subjectOf } from './oidc-introspection/subject.ts';
+import { claimsOf, confirmedSubject, subjectMissing, subjectOf } from './oidc-introspection/subject.ts';
 import { tokenState } from './oidc-introspection/token-state.ts';
 
 export const oidcIntrospection = defineProvider({
@@ -34,13 +35,14 @@ function open(options: IntrospectionOptions, seams: ProviderSeams): Provider {
   const server = authorizationServer(options, http, seams);
   let isClosed = false;
   return {
-    authenticate: async ({ credential }: Review, signal: AbortSignal) => {
+    authenticate: async (review: Review, signal: AbortSignal) => {
+      const { credential } = review;
       if (credential.kind !== 'bearer') return abstained('wrong-kind');
       if (isForeign(credential, options)) return abstained('foreign-issuer');
       if (isClosed) return unavailable('stopping');
       const endpoints = await server.endpoints.current(signal);
       if ('failure' in endpoints) return endpoints.failure;
-      return await ask(endpoints.value, credential, { server, options, seams, signal });
+      return await ask(endpoints.value, { ...review, credential }, { server, options, seams, signal });
     },
     probe: (report, signal) => probeServer({ options, server, seams, report, signal }),
     close: async () => {
@@ -56,6 +58,8 @@ function isForeign({ form, jwt }: BearerCredential, { issuer }: IntrospectionOpt
   return form === 'jwt' && issuer !== undefined && jwt?.claims['iss'] !== issuer;
 }
 
+type BearerReview = Pick<Review, 'trace'> & { readonly credential: BearerCredential };
+
 interface Asking {
   readonly server: AuthorizationServer;
   readonly options: IntrospectionOptions;
@@ -64,23 +68,35 @@ interface Asking {
 }
 
 /** One introspection, and one userinfo request when configured and the token speaks for a person. */
-async function ask(
+async function ask(endpoints: Endpoints, review: BearerReview, asking: Asking): Promise<Verdict<Claims>> {
+  const answer = await asking.server.introspect(endpoints.introspection, review.credential.token, asking.signal);
+  if (answer.kind !== 'said') return answer;
+  const verdict = await judge(endpoints, answer.json, review, asking);
+  if (verdict.kind !== 'authenticated') {
+    // What was said explains a refusal best; an authenticated answer is shown where it is mapped.
+    review.trace?.({ step: 'claims', provider: asking.seams.name, claims: claimsOf({}, answer.json) });
+  }
+  return verdict;
+}
+
+async function judge(
   endpoints: Endpoints,
-  credential: BearerCredential,
+  answer: JsonObject,
+  { credential }: BearerReview,
   { server, options, seams, signal }: Asking,
 ): Promise<Verdict<Claims>> {
-  const answer = await server.introspect(endpoints.introspection, credential.token, signal);
-  if (answer.kind !== 'said') return answer;
-  const state = tokenState(answer.json, credential, options, seams.clock.now());
+  const state = tokenState(answer, credential, options, seams.clock.now());
   if (state.kind !== 'active') return state;
-  const subject = subjectOf(answer.json);
-  if (subject.kind !== 'subject') return subject;
   const { audiences, expiresAt } = state;
-  if (endpoints.userinfo === undefined || subject.of === 'client') {
-    return authenticated(claimsOf(subject, answer.json, undefined, audiences), expiresAt);
+  const subject = subjectOf(answer);
+  if (subject.kind === 'unavailable') return subject;
+  if (endpoints.userinfo === undefined || subject.kind === 'client') {
+    const missing = subjectMissing(subject, answer);
+    return missing ?? authenticated(claimsOf(subject, answer, undefined, audiences), expiresAt);
   }
   const userinfo = await server.userinfo(endpoints.userinfo, credential.token, signal);
   if (userinfo.kind !== 'said') return userinfo;
-  if (userinfo.json['sub'] !== subject.id) return unavailable('malformed-answer', 'userinfo speaks of another sub');
-  return authenticated(claimsOf(subject, answer.json, userinfo.json, audiences), expiresAt);
+  const confirmed = confirmedSubject(subject, userinfo.json);
+  if (confirmed.kind === 'unavailable') return confirmed;
+  return authenticated(claimsOf(confirmed, answer, userinfo.json, audiences), expiresAt);
 }

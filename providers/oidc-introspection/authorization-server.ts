@@ -56,7 +56,7 @@ async function discoverEndpoints(
   const cure = 'set introspectionEndpoint if the server has one';
   const introspection = credentialEndpoint(document.value, 'introspection_endpoint', issuer, cure);
   if ('failure' in introspection) return introspection;
-  if (!isUserinfoAsked) return { value: { introspection: introspection.value } };
+  if (isUserinfoAsked !== true) return { value: { introspection: introspection.value } };
   const userinfo = credentialEndpoint(document.value, 'userinfo_endpoint', issuer, 'turn userinfo off');
   if ('failure' in userinfo) return userinfo;
   return { value: { introspection: introspection.value, userinfo: userinfo.value } };

@@ -14,7 +14,8 @@ export interface IntrospectionOptions {
   readonly proof: ClientProof;
   /** A token must be meant for one of these; absent: not checked here. */
   readonly audiences?: readonly string[];
-  readonly userinfo: boolean;
+  /** Absent: not asked, and the operator has not said so. */
+  readonly userinfo?: boolean;
   readonly tls?: UpstreamTls;
 }
 
@@ -32,7 +33,7 @@ function written(fields: Fields) {
     privateKey: fields.secret().optional(),
     authMethod: z.enum(METHODS).optional(),
     audiences: z.array(z.string().min(1)).min(1).optional(),
-    userinfo: z.boolean().default(false),
+    userinfo: z.boolean().optional(),
     tls: fields.upstreamTls().optional(),
   });
 }
@@ -63,6 +64,12 @@ export function introspectionWarnings(options: IntrospectionOptions): readonly s
         'accepted, and so is a refresh token that the server does not mark as one: set audiences',
     );
   }
+  if (options.userinfo === undefined && options.introspectionEndpoint === undefined) {
+    warnings.push(
+      'userinfo is not set, so a token is refused (subject-missing) where the server does not say whose it is when it ' +
+        'introspects, as GitLab: set userinfo to true there, else to false',
+    );
+  }
   return warnings;
 }
 
@@ -87,7 +94,7 @@ function* faultsBetween(options: Written): Generator<readonly [keyof Written | '
   if (issuer === undefined && introspectionEndpoint === undefined) {
     yield ['', 'issuer or introspectionEndpoint is needed: with issuer the endpoint is discovered'];
   }
-  if (options.userinfo && introspectionEndpoint !== undefined) {
+  if (options.userinfo === true && introspectionEndpoint !== undefined) {
     yield ['userinfo', 'needs discovery: set issuer and leave introspectionEndpoint out'];
   }
   if (clientSecret === undefined && privateKey === undefined) {
@@ -116,10 +123,10 @@ function assembled(options: Written, proof: ClientProof): IntrospectionOptions {
   return {
     clientID,
     proof,
-    userinfo,
     ...(issuer === undefined ? {} : { issuer }),
     ...(introspectionEndpoint === undefined ? {} : { introspectionEndpoint }),
     ...(audiences === undefined ? {} : { audiences }),
+    ...(userinfo === undefined ? {} : { userinfo }),
     ...(tls === undefined ? {} : { tls }),
   };
 }

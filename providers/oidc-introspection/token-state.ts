@@ -21,8 +21,13 @@ export interface ActiveToken {
 export const NOT_BEFORE_TOLERANCE_MS = 30_000;
 
 const TYPE_MEMBERS = ['token_type', 'token_use', 'typ'] as const;
-/** Keycloak calls a refresh token without an end `Offline`; a DPoP token is worth nothing without its proof (RFC 9449 §7.1). */
-const NOT_A_BEARER = /refresh|^offline$|^dpop$/i;
+/**
+ * Keycloak calls a refresh token without an end `Offline`, and an ID token `ID`; Cognito says `id`. A DPoP token is worth
+ * nothing without its proof (RFC 9449 §7.1).
+ */
+const NOT_AN_ACCESS_TOKEN = /refresh|^offline$|^id$|id[_+ -]?token|logout|secevent|^dpop$/i;
+/** An event (RFC 8417), which a logout token is (OpenID Connect Back-Channel Logout §2.4); hashes that only ID tokens carry. */
+const FOREIGN_MEMBERS = ['events', 'at_hash', 'c_hash'] as const;
 
 /** Judges the JSON of RFC 7662 §2.2. Answers that contradict the RFC's types are `malformed-answer`. */
 export function tokenState(
@@ -40,9 +45,11 @@ export function tokenState(
     timesRefused(answer, now) ??
     issuerRefused(answer['iss'], expected) ??
     audienceRefused(audiences, expected) ??
-    typeRefused(answer) ?? {
+    typeRefused(answer) ??
+    typeRefused({ ...credential.jwt?.claims, cnf: null, ...headerType(credential) }) ?? {
       kind: 'active',
-      ...(audiences.length === 0 ? {} : { audiences }),
+      // Once it is for us, it is good for what the endpoint is good for, as in-tree JWT authentication has it.
+      ...(audiences.length === 0 || expected.audiences !== undefined ? {} : { audiences }),
       ...(typeof answer['exp'] === 'number' ? { expiresAt: answer['exp'] * 1000 } : {}),
     }
   );
@@ -74,15 +81,23 @@ function audienceRefused(audiences: readonly string[], expected: Expected): Refu
   return isMeantForUs ? undefined : rejected('wrong-audience');
 }
 
-function typeRefused(answer: JsonObject): Refused | undefined {
+/** Of the answer, and of a JWT that says of itself what the server leaves out: unverified, it can only make things worse. */
+function typeRefused(said: JsonObject): Refused | undefined {
   for (const name of TYPE_MEMBERS) {
-    const value = answer[name];
-    if (typeof value === 'string' && NOT_A_BEARER.test(value)) return rejected('wrong-token-type');
+    const value = said[name];
+    if (typeof value === 'string' && NOT_AN_ACCESS_TOKEN.test(value)) return rejected('wrong-token-type');
   }
-  const isBound = answer['cnf'] !== undefined && answer['cnf'] !== null;
-  return isBound
+  if (FOREIGN_MEMBERS.some((name) => isStated(said[name]))) return rejected('wrong-token-type');
+  return isStated(said['cnf'])
     ? rejected('wrong-token-type', 'the token is bound to a key (cnf) and was presented without it')
     : undefined;
+}
+
+const isStated = (value: JsonValue | undefined): boolean => value !== undefined && value !== null;
+
+function headerType({ jwt }: BearerCredential): JsonObject {
+  const typ = jwt?.header['typ'];
+  return typ === undefined ? {} : { token_use: typ };
 }
 
 /** Seconds since 1970 that stay exact in milliseconds (`NumericDate`, RFC 7519 §2), or left out. */

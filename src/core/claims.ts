@@ -4,9 +4,9 @@ import type { JsonObject } from '../text/json.ts';
 
 /** One upstream's statement about one subject; the mapping turns it into an {@link Identity}. */
 export interface Claims {
-  /** Stable and unique within this upstream: `sub`, `entryUUID`, `objectGUID`. */
-  readonly subject: string;
-  /** JSON values as the upstream gave them, `username` and `subject` included; a null-prototype map. */
+  /** Stable and unique within this upstream: `sub`, `entryUUID`, `objectGUID`; absent when it states none. */
+  readonly subject?: string;
+  /** JSON values as the upstream gave them, with `username` and `subject` where the type adds them; a null-prototype map. */
   readonly attributes: JsonObject;
   /**
    * What the credential says it is good for. Absent: it is good for the endpoint's audiences, because the upstream is not

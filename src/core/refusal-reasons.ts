@@ -203,6 +203,10 @@ export const REJECT_REASONS = reasonRows({
     meaning: 'The claims do not yield an identity: a mapped claim is missing or has the wrong type.',
     next: 'explain prints the claims and the mapping that failed.',
   },
+  'subject-missing': {
+    meaning: 'The upstream calls the token good and does not say whose it is.',
+    next: 'Set userinfo: true, or have the authorization server state sub when it introspects.',
+  },
   'claim-validation': { meaning: 'A claimValidationRule does not hold.', next: 'explain names the rule.' },
   'user-validation': { meaning: 'A userValidationRule does not hold.', next: 'explain names the rule.' },
   'reserved-username': {

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { startBroker } from '../support/broker.ts';
 import { movesOf } from '../support/metric-series.ts';
-import { startUpstreams } from './upstreams.ts';
+import { type ProviderEntry, startUpstreams } from './upstreams.ts';
 
 const CLUSTER = 'https://kubernetes.default.svc';
 const ENDPOINTS = [{ path: '/authenticate', audiences: [CLUSTER, 'vault'] }, { path: '/unnamed' }];
@@ -14,6 +14,8 @@ interface Row {
   readonly token?: string;
   readonly path?: string;
   readonly asked?: readonly string[];
+  /** The provider's own option `audiences`. */
+  readonly ours?: readonly string[];
   /** `undefined`: authenticated without audiences; `refused`: not authenticated. */
   readonly want: readonly string[] | undefined | 'refused';
 }
@@ -42,17 +44,39 @@ const rows: readonly Row[] = [
     asked: [CLUSTER],
     want: 'refused',
   },
+  {
+    name: "a credential that is for its provider's audiences is good for the endpoint's",
+    token: 'for-vault-alone',
+    ours: ['vault'],
+    asked: [CLUSTER],
+    want: [CLUSTER],
+  },
+  {
+    name: 'a credential that is for its provider is good for kube-apiserver itself where no endpoint says more',
+    token: 'for-vault-alone',
+    ours: ['vault'],
+    path: '/unnamed',
+    asked: [CLUSTER],
+    want: undefined,
+  },
+  {
+    name: "a credential that is not for its provider's audiences is refused, whatever is asked",
+    token: 'for-vault-alone',
+    ours: ['kubernetes'],
+    asked: ['vault'],
+    want: 'refused',
+  },
 ];
 
 void describe('audiences', () => {
-  for (const { name, token = 'wanda:web-pass', path = '/authenticate', asked, want } of rows) {
+  for (const { name, token = 'wanda:web-pass', path = '/authenticate', asked, ours, want } of rows) {
     void test(name, async (t) => {
       const upstreams = await startUpstreams(t, {
         web: { wanda: 'web-pass' },
         idp: { 'for-vault-alone': { active: true, sub: 'robot', username: 'robot', aud: 'vault' } },
       });
       const { entries, given } = upstreams;
-      const providers = token.includes(':') ? [entries.web] : [entries.idp];
+      const providers = token.includes(':') ? [entries.web] : [withAudiences(entries.idp, ours)];
       const broker = await startBroker(t, { ...given, config: { webhook: { endpoints: ENDPOINTS }, providers } });
       const status = await broker.review(token, { path, ...(asked && { audiences: asked }) });
       const provider = providers[0]?.name ?? '';
@@ -73,3 +97,7 @@ void describe('audiences', () => {
     });
   }
 });
+
+function withAudiences(entry: ProviderEntry, audiences: readonly string[] | undefined): ProviderEntry {
+  return audiences === undefined ? entry : { ...entry, options: { ...entry.options, audiences } };
+}

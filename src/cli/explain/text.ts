@@ -75,7 +75,7 @@ function providerLines(provider: ExplainedProvider): string[] {
 
 function claimLines({ subject, attributes, audiences }: NonNullable<ExplainedProvider['claims']>): string[] {
   return [
-    labelled('subject', JSON.stringify(subject)),
+    ...(subject === undefined ? [] : [labelled('subject', JSON.stringify(subject))]),
     ...(audiences ? [labelled('good for', audiences.join(', '))] : []),
     'claims',
     ...Object.entries(attributes).map(([name, value]) => `  ${name}: ${JSON.stringify(value)}`),

@@ -5,7 +5,7 @@ import { makePki, type Pki } from '../rig/pki.ts';
 import { type Slapd, type SlapdOptions, slapdMissing, startSlapd } from '../rig/slapd.ts';
 import { temporaryFolder } from '../rig/temp.ts';
 import { type Broker, startBroker } from '../support/broker.ts';
-import { ldapProvider, OIDC_AUDIENCE, oidcProvider, secretsOf } from '../support/broker-providers.ts';
+import { ldapProvider, oidcProvider, secretsOf } from '../support/broker-providers.ts';
 import { API_AUDIENCE, type ControlPlane, startControlPlane } from './control-plane.ts';
 import { writeKubeconfig } from './kubeconfig.ts';
 import { requirePrograms } from './programs.ts';
@@ -66,8 +66,6 @@ export async function startWorld(options: WorldOptions): Promise<World> {
     webhookKubeconfig: writeKubeconfig(webhookKubeconfig, { server, caFile: pki.caFile, client: broker.client }),
     webhookVersion: options.version,
     cacheTTL: options.cacheTTL,
-    // An OAuth access token names the audience that it was issued for, so the cluster must be one.
-    extraArgs: [`--api-audiences=${API_AUDIENCE},${OIDC_AUDIENCE}`],
   });
   return {
     pki,

@@ -117,14 +117,21 @@ void describe('the options of oidc-introspection', () => {
 
   void test('defaults: client_secret_basic, no userinfo, the issuer kept as it was written', () => {
     const { proof, userinfo, issuer } = optionsOf({ ...CLIENT, issuer: 'https://idp.corp.example' });
-    assert.deepEqual([proof.method, userinfo, issuer], ['client_secret_basic', false, 'https://idp.corp.example']);
+    assert.deepEqual([proof.method, userinfo, issuer], ['client_secret_basic', undefined, 'https://idp.corp.example']);
   });
 
   void test('warns of every JWT being asked about, and of tokens of other applications', () => {
     const [noIssuer, noAudiences] = warningsOf({ introspectionEndpoint: ENDPOINT });
     assert.match(noIssuer ?? '', /set issuer/);
     assert.match(noAudiences ?? '', /set audiences/);
-    assert.deepEqual(warningsOf({ issuer: ISSUER, audiences: ['k8s'] }), []);
+    assert.deepEqual(warningsOf({ issuer: ISSUER, audiences: ['k8s'], userinfo: false }), []);
+  });
+
+  void test('warns of servers that do not say whose a token is, until userinfo is decided', () => {
+    const known = { issuer: ISSUER, audiences: ['k8s'] };
+    assert.match(warningsOf(known).join(), /userinfo is not set.*subject-missing/);
+    assert.deepEqual(warningsOf({ ...known, userinfo: true }), []);
+    assert.deepEqual(warningsOf({ ...known, introspectionEndpoint: ENDPOINT }), [], 'no userinfo without discovery');
   });
 
   for (const { name, given, want } of keyRows()) {

@@ -9,10 +9,11 @@ import { oidcIntrospection } from '../../../providers/oidc-introspection.ts';
 import { OUTAGE_REASONS } from '../../../src/core/outage-reasons.ts';
 import { ABSTAIN_REASONS, REJECT_REASONS } from '../../../src/core/refusal-reasons.ts';
 import { createFields } from '../../../src/settings/fields.ts';
+import { makeAuthority } from '../../support/certificates.ts';
 import { faultsOf } from './setup.ts';
 
 const page = readFileSync(new URL('../../../providers/oidc-introspection.md', import.meta.url), 'utf8');
-const FILES = { 'secrets/idp-client-secret': 'secret', 'tls/corp-ca.crt': 'certificate' };
+const FILES = { 'secrets/idp-client-secret': 'secret', 'tls/corp-ca.crt': makeAuthority('corp').cert };
 const TABLES = { abstained: ABSTAIN_REASONS, rejected: REJECT_REASONS, unavailable: OUTAGE_REASONS };
 
 void describe('the page of oidc-introspection', () => {

@@ -62,8 +62,8 @@ export function bearer(token: string): BearerCredential {
 }
 
 /** A JWT nobody signed; only its claims are looked at. */
-export function jwtOf(claims: unknown): string {
-  return `${encoded({ alg: 'RS256' })}.${encoded(claims)}.c2lnbmF0dXJl`;
+export function jwtOf(claims: unknown, header: unknown = { alg: 'RS256' }): string {
+  return `${encoded(header)}.${encoded(claims)}.c2lnbmF0dXJl`;
 }
 
 function encoded(value: unknown): string {

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { claimsOf, subjectOf } from '../../../providers/oidc-introspection/subject.ts';
+import { claimsOf, subjectMissing, subjectOf } from '../../../providers/oidc-introspection/subject.ts';
 import type { JsonObject } from '../../../src/text/json.ts';
 
 interface Row {
@@ -43,8 +43,23 @@ const ROWS: readonly Row[] = [
   { name: 'an upstream’s own subject claim does not count', given: { sub: 'a1', subject: 'root' }, want: 'a1 a1' },
   {
     name: 'a client that speaks for itself cannot have the name of a user',
-    given: { client_id: 'alice' },
+    given: { sub: 'alice', client_id: 'alice' },
     want: 'client:alice client:alice',
+  },
+  {
+    name: 'a client whose grant is known speaks for itself',
+    given: { client_id: 'robot', gty: 'client-credentials' },
+    want: 'client:robot client:robot',
+  },
+  {
+    name: 'a client whose grant is known by its full name speaks for itself',
+    given: { client_id: 'robot', grant_type: 'client_credentials' },
+    want: 'client:robot client:robot',
+  },
+  {
+    name: 'a service with a sub of its own is its subject',
+    given: { sub: 'a1', client_id: 'robot', grant_type: 'client_credentials' },
+    want: 'a1 a1',
   },
   {
     name: 'the client of a person’s token is not its subject',
@@ -52,12 +67,28 @@ const ROWS: readonly Row[] = [
     want: 'a1 a1',
   },
   {
-    name: 'a person without sub is nobody: a username is not unique for ever',
-    given: { username: 'alice', client_id: 'kubectl' },
-    want: 'rejected mapping-failed',
+    name: 'GitLab says nothing of the person: the application is not the person',
+    given: { active: true, scope: 'openid', client_id: 'kubectl', token_type: 'Bearer', exp: 9, iat: 1 },
+    want: 'rejected subject-missing',
   },
-  { name: 'nothing to go by is nobody', given: { scope: 'read' }, want: 'rejected mapping-failed' },
-  { name: 'an empty client_id is nobody', given: { client_id: '' }, want: 'rejected mapping-failed' },
+  {
+    name: 'a grant of a person is no client',
+    given: { client_id: 'kubectl', gty: 'password' },
+    want: 'rejected subject-missing',
+  },
+  {
+    name: 'a person without sub has a name and no subject: the mapping decides',
+    given: { username: 'alice', client_id: 'kubectl' },
+    want: ' alice',
+  },
+  { name: 'a person without sub has an address and no name', given: { email: 'a@corp.example' }, want: ' ' },
+  {
+    name: 'an upstream’s own subject claim does not stand in',
+    given: { username: 'alice', subject: 'root' },
+    want: ' alice',
+  },
+  { name: 'nothing to go by is nobody', given: { scope: 'read' }, want: 'rejected subject-missing' },
+  { name: 'an empty client_id is nobody', given: { client_id: '' }, want: 'rejected subject-missing' },
   {
     name: 'an empty sub is no answer, whatever the client',
     given: { sub: '', client_id: 'kubectl' },
@@ -71,16 +102,19 @@ void describe('the subject of an active token', () => {
   for (const { name, given, userinfo, want } of ROWS) {
     void test(name, () => {
       const subject = subjectOf(given);
-      if (subject.kind !== 'subject') return assert.equal(`${subject.kind} ${subject.reason}`, want);
-      const claims = claimsOf(subject, given, userinfo, undefined);
-      assert.deepEqual([claims.attributes['subject'], claims.attributes['username']], want.split(' '));
+      const refused = subject.kind === 'unavailable' ? subject : subjectMissing(subject, given);
+      if (refused !== undefined) return assert.equal(`${refused.kind} ${refused.reason}`, want);
+      assert.ok(subject.kind !== 'unavailable');
+      const claims = claimsOf(subject, given, userinfo);
+      const { subject: stated, username } = claims.attributes;
+      assert.equal([stated, username].map((value) => (typeof value === 'string' ? value : '')).join(' '), want);
       assert.equal(claims.subject, subject.id);
     });
   }
 
   void test('claims are data: every member as it was given, no prototype, the audiences beside them', () => {
     const given = { active: true, sub: 'a1', groups: ['a', 'b'], nested: { deep: [1, null] } };
-    const claims = claimsOf({ kind: 'subject', of: 'sub', id: 'a1' }, given, { email: 'a@b.example' }, ['k8s']);
+    const claims = claimsOf({ id: 'a1' }, given, { email: 'a@b.example' }, ['k8s']);
     assert.equal(Object.getPrototypeOf(claims.attributes), null);
     assert.equal(Object.getPrototypeOf(claims.attributes['nested']), null);
     const want = { email: 'a@b.example', ...given, username: 'a1', subject: 'a1' };

@@ -67,9 +67,30 @@ void describe('userinfo', () => {
   });
 
   void test('is not asked about a client that speaks for itself', async (t) => {
-    const { provider, server } = await opened(t, { introspect: () => ({ active: true, client_id: 'robot' }) });
+    const { provider, server } = await opened(t, {
+      introspect: () => ({ active: true, sub: 'robot', client_id: 'robot' }),
+    });
     assert.equal(outcomeOf(await login(provider, 'token')), 'authenticated');
     assert.equal(server.asked('/userinfo').length, 0);
+  });
+
+  void test('says whose a token is where the introspection does not', async (t) => {
+    const gitlab = { active: true, scope: 'openid', client_id: 'kubectl', token_type: 'Bearer' };
+    const { provider } = await opened(t, {
+      introspect: () => gitlab,
+      userinfo: () => ({ sub: '7', email: 'a@b.example' }),
+    });
+    const verdict = await login(provider, 'token');
+    assert.ok(verdict.kind === 'authenticated');
+    assert.deepEqual([verdict.value.subject, verdict.value.attributes['subject']], ['7', '7']);
+  });
+
+  void test('without a sub says it of nobody', async (t) => {
+    const { provider } = await opened(t, {
+      introspect: () => ({ active: true }),
+      userinfo: () => ({ email: 'a@b.example' }),
+    });
+    assert.equal(outcomeOf(await login(provider, 'token')), 'unavailable malformed-answer');
   });
 
   void test('never gets a token that no header can carry', async (t) => {

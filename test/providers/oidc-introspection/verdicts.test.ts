@@ -3,6 +3,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { oidcIntrospection } from '../../../providers/oidc-introspection.ts';
+import type { TraceStep } from '../../../src/core/authenticator.ts';
+import { reviewOf } from '../../contract/provider-run.ts';
 import {
   CLIENT_SECRET,
   type Introspection,
@@ -174,8 +176,27 @@ void describe('an introspection that succeeds', () => {
     const verdict = await login(provider, TOKEN);
     assert.ok(verdict.kind === 'authenticated');
     assert.equal(verdict.expiresAt, exp * 1000);
-    assert.deepEqual(verdict.value.audiences, ['k8s', 'other']);
+    assert.equal(verdict.value.audiences, undefined, 'it is for us, and good for what the endpoint is good for');
     assert.deepEqual({ ...verdict.value.attributes }, { ...said, subject: 'a1' });
+  });
+
+  void test('without audiences of its own states those of the token', async (t) => {
+    const { provider } = await opened(t, { introspect: () => ({ active: true, sub: 'a1', aud: ['k8s', 'other'] }) });
+    const verdict = await login(provider, TOKEN);
+    assert.ok(verdict.kind === 'authenticated');
+    assert.deepEqual(verdict.value.audiences, ['k8s', 'other']);
+  });
+
+  void test('a refusal after it was read shows the claims to explain', async (t) => {
+    const said = { active: true, username: 'alice', exp: 1 };
+    const { provider } = await opened(t, { introspect: () => said });
+    const steps: TraceStep[] = [];
+    const review = { ...reviewOf(bearer(TOKEN)), trace: (step: TraceStep) => void steps.push(step) };
+    assert.equal(outcomeOf(await provider.authenticate(review, AbortSignal.timeout(1000))), 'rejected expired-token');
+    assert.deepEqual(
+      steps.map((step) => step.step === 'claims' && { ...step.claims.attributes }),
+      [said],
+    );
   });
 
   void test('__proto__ in an answer is a claim like any other', async (t) => {
