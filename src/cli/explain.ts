@@ -150,7 +150,7 @@ function told(token: string, { asked, graph, trace, reviewed }: Story, { clock }
       return entry === undefined ? [] : [explainedProvider(entry, trace)];
     }),
     verdict: {
-      ...explainedVerdict(verdict),
+      ...explainedVerdict(verdict, byName.get(verdict.by ?? '')?.nextSteps),
       ...(verdict.by !== undefined && { by: verdict.by }),
       ...(down && { providers: down }),
     },

@@ -58,7 +58,7 @@ export const ABSTAIN_REASONS = reasonRows({
   },
   'unknown-key': {
     meaning: "No key of the issuer has the token's kid.",
-    next: 'Add the key to issuer.keys; a replica needs the keys of all replicas, or their public halves.',
+    next: 'Compare the kid of the token with the keys that the issuer publishes.',
     local: true,
   },
   'unsupported-token': {

@@ -4,6 +4,7 @@ import type { z } from 'zod';
 import type { Expression, Use } from '../cel/compile.ts';
 import type { Credential } from '../core/credential.ts';
 import type { Provider, ProviderSeams } from '../core/provider.ts';
+import type { NextSteps } from '../core/reasons.ts';
 import type { Secret } from '../core/secret.ts';
 import type { UpstreamTls } from '../upstream/http/tls.ts';
 
@@ -15,6 +16,8 @@ export interface ProviderType<Options> {
   readonly accepts: readonly Credential['kind'][];
   /** The schema of `options`; `fields` reads files and secrets and reports what is wrong with them. */
   options(fields: Fields): Schema<Options>;
+  /** Next steps in the words of this type's own options. */
+  readonly nextSteps?: NextSteps;
 }
 
 export interface ProviderModule<Options> extends ProviderType<Options> {

@@ -5,6 +5,7 @@ import { IDENTITY_MAPPING, type Mapping, type NameSource } from '../authn/mappin
 import type { Expression } from '../cel/compile.ts';
 import type { Credential } from '../core/credential.ts';
 import { isReserved, type Reserved } from '../core/identity.ts';
+import type { NextSteps } from '../core/reasons.ts';
 import { didYouMean } from '../text/suggest.ts';
 import { describeIssue } from './issue.ts';
 import { checkMapping, mappingOf, mappingShape } from './mapping-schema.ts';
@@ -18,6 +19,7 @@ export interface ProviderConfig {
   readonly accepts: readonly Credential['kind'][];
   /** What opens it; absent of the type `issued`, which is opened from the issuer. */
   readonly upstream?: Upstream;
+  readonly nextSteps?: NextSteps;
   readonly match?: Expression<'match'>;
   readonly login?: Expression<'login'>;
   readonly timeoutMs: number;
@@ -37,6 +39,10 @@ interface Upstream {
 export const ISSUED: ProviderType<object> = {
   type: 'issued',
   accepts: ['bearer'],
+  nextSteps: {
+    'unknown-key': 'Add the key to issuer.keys; a replica needs the keys of all replicas, or their public halves.',
+    'foreign-issuer': 'Compare the iss claim with issuer.name.',
+  },
   options: (fields) => fields.object({}),
 };
 
@@ -83,7 +89,7 @@ function entryShape(fields: Fields) {
 }
 
 function entryField(fields: Fields, definition: ProviderType<unknown>, module?: AnyProviderModule) {
-  const { type, accepts } = definition;
+  const { type, accepts, nextSteps } = definition;
   const { name, ...others } = entryShape(fields);
   const entry = fields.object({ name, type: z.literal(type), ...others, options: section(definition.options(fields)) });
   return entry.superRefine(checkMapping, ALWAYS).transform((given): ProviderConfig => {
@@ -92,6 +98,7 @@ function entryField(fields: Fields, definition: ProviderType<unknown>, module?: 
       name: given.name,
       type,
       accepts,
+      ...(nextSteps && { nextSteps }),
       ...(module && { upstream: { module, options } }),
       ...(match && { match }),
       ...(login && { login }),

@@ -2,7 +2,7 @@
 
 import type { TraceStep } from '../../core/authenticator.ts';
 import { type Credential, parseCredential, type TokenRules } from '../../core/credential.ts';
-import { describeReason } from '../../core/reasons.ts';
+import { describeReason, type NextSteps } from '../../core/reasons.ts';
 import type { Verdict } from '../../core/verdict.ts';
 import type { ProviderConfig } from '../../settings/config.ts';
 import type { ExplainedCredential, ExplainedProvider, ExplainedVerdict } from './explanation.ts';
@@ -11,7 +11,7 @@ type Of<K extends TraceStep['step']> = Extract<TraceStep, { readonly step: K }>;
 
 /** What the steps say about one provider; nothing of a verdict's value or cause is kept. */
 export function explainedProvider(
-  { name, type, match, login }: ProviderConfig,
+  { name, type, match, login, nextSteps }: ProviderConfig,
   trace: readonly TraceStep[],
 ): ExplainedProvider {
   const own = trace.filter(({ provider }) => provider === name);
@@ -28,7 +28,9 @@ export function explainedProvider(
     mappings: only(own, 'mapping').map(told),
     rules: only(own, 'rule').map(told),
     dropped: only(own, 'dropped').map(told),
-    ...(ended && { verdict: { ...explainedVerdict(ended.verdict), durationMs: roundedMs(ended.durationMs) } }),
+    ...(ended && {
+      verdict: { ...explainedVerdict(ended.verdict, nextSteps), durationMs: roundedMs(ended.durationMs) },
+    }),
   };
 }
 
@@ -40,7 +42,8 @@ function told<S extends TraceStep>({ step: _step, provider: _provider, ...rest }
   return rest;
 }
 
-export function explainedVerdict(verdict: Verdict<unknown>): ExplainedVerdict {
+/** `nextSteps` are those of the provider that decided. */
+export function explainedVerdict(verdict: Verdict<unknown>, nextSteps?: NextSteps): ExplainedVerdict {
   const { kind, detail } = verdict;
   const noted = detail === undefined ? {} : { detail };
   if (verdict.kind === 'authenticated') {
@@ -48,7 +51,7 @@ export function explainedVerdict(verdict: Verdict<unknown>): ExplainedVerdict {
     return { kind, ...noted, ...(expiresAt !== undefined && { expiresAt: isoTime(expiresAt) }) };
   }
   const { reason } = verdict;
-  const { meaning, next } = describeReason(reason);
+  const { meaning, next } = describeReason(reason, nextSteps);
   return { kind, reason, meaning, next, ...noted };
 }
 
