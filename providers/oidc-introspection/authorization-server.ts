@@ -7,7 +7,14 @@ import { abstained, rejected, type Unavailable, unavailable } from '../../src/co
 import type { HttpClient } from '../../src/upstream/http/client.ts';
 import { clientAuthentication, type ProveClient } from '../../src/upstream/oidc/client-authentication.ts';
 import { credentialEndpoint, discover, keptDiscovery } from '../../src/upstream/oidc/discovery.ts';
-import { type AnswerRule, exchangeJson, jsonRule, oauthErrorOf, type Said } from '../../src/upstream/oidc/exchange.ts';
+import {
+  type AnswerRule,
+  exchangeJson,
+  jsonRule,
+  oauthErrorOf,
+  REPEAT_AFTER_MS,
+  type Said,
+} from '../../src/upstream/oidc/exchange.ts';
 import type { IntrospectionOptions } from './options.ts';
 
 export interface Endpoints {
@@ -70,7 +77,8 @@ async function introspect(
 ): Promise<Said> {
   const form = new URLSearchParams({ token: token.reveal() });
   const headers = { ...(await prove(form)), 'content-type': 'application/x-www-form-urlencoded' };
-  return exchangeJson(http, { method: 'POST', url, headers, body: form.toString() }, introspectionRule, signal);
+  const request = { method: 'POST', url, headers, body: form.toString(), repeatAfterMs: REPEAT_AFTER_MS } as const;
+  return exchangeJson(http, request, introspectionRule, signal);
 }
 
 /** RFC 7662 §2.2 and §2.3: a refusal always concerns the client that asks, never the token it asks about. */
@@ -91,7 +99,7 @@ async function askUserinfo(http: HttpClient, url: URL, token: Secret, signal: Ab
     return rejected('mapping-failed', 'the token has characters that no Authorization header carries to userinfo');
   }
   const headers = { authorization: `Bearer ${token.reveal()}` };
-  return exchangeJson(http, { method: 'GET', url, headers }, userinfoRule, signal);
+  return exchangeJson(http, { method: 'GET', url, headers, repeatAfterMs: REPEAT_AFTER_MS }, userinfoRule, signal);
 }
 
 /** OpenID Connect Core §5.3.3: a refusal concerns the token, which the introspection has just called active. */

@@ -25,7 +25,7 @@ export interface FakeAnswer {
 export type FakeHandler = (
   request: SeenRequest,
   response: ServerResponse,
-) => FakeAnswer | Promise<FakeAnswer> | 'handled';
+) => FakeAnswer | 'handled' | Promise<FakeAnswer | 'handled'>;
 
 export interface FakeHttpOptions {
   /** Serves HTTPS with this certificate; `ca` turns on client certificates. */

@@ -33,6 +33,11 @@ export interface HttpRequest {
   readonly body?: string | Uint8Array;
   /** For which statuses the body is read; default all. The body of another is dropped and never fails the exchange. */
   readonly wantsBody?: (status: number) => boolean;
+  /**
+   * May be sent once more, on a new connection, when a kept one breaks or is silent for so long. Never for a password: the
+   * upstream may have evaluated it.
+   */
+  readonly repeatAfterMs?: number;
 }
 
 /** A complete answer with any status; a redirect is an answer like any other. */
@@ -47,8 +52,8 @@ export interface HttpAnswer {
 
 export interface HttpClient {
   /**
-   * Sends one request at most once and gives the whole answer, or why there is none. Never throws. The signal is the
-   * absolute deadline of connecting, waiting for a connection, headers and body together.
+   * Sends one request and gives the whole answer, or why there is none. Never throws. The signal is the absolute deadline of
+   * connecting, waiting for a connection, headers and body together. Without `repeatAfterMs` it is sent at most once.
    */
   send(request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer | Unavailable>;
   /** Destroys every connection; what is in flight or comes later is `stopping`. */
@@ -56,24 +61,80 @@ export interface HttpClient {
 }
 
 /**
- * HTTP/1.1 only (HTTP/2 would put all reviews on one connection), no redirects, no retries, no proxy variables, no content
- * encodings, TLS 1.2 or later with the provider's own authorities.
+ * HTTP/1.1 only (HTTP/2 would put all reviews on one connection), no redirects, no proxy variables, no content encodings, TLS
+ * 1.2 or later with the provider's own authorities.
  */
 export function createHttpClient(options: HttpClientOptions = {}): HttpClient {
-  const agent = new Agent({
-    allowH2: false,
-    pipelining: 1,
-    maxResponseSize: options.maxBodyBytes ?? MAX_BODY_BYTES,
-    maxHeaderSize: MAX_HEADER_BYTES,
-    keepAliveTimeout: IDLE_MS.usual,
-    keepAliveMaxTimeout: IDLE_MS.most,
-    headersTimeout: SILENCE_TIMEOUT_MS,
-    bodyTimeout: SILENCE_TIMEOUT_MS,
-    connect: connector(options.tls),
-  });
+  const connections = keptConnections(options);
   return {
-    send: (request, signal) => exchange(agent, request, signal),
-    close: () => agent.destroy(),
+    send: async (request, signal) => {
+      const { agent, isReused } = connections.forRequest(request.url);
+      if (!isReused) return exchange(agent, request, signal);
+      const answer = await exchange(agent, request, patienceOf(request, signal));
+      if (!isLostConnection(answer)) return answer;
+      connections.condemn(agent);
+      const isRepeatable = request.repeatAfterMs !== undefined && !signal.aborted;
+      return isRepeatable ? exchange(connections.forRequest(request.url).agent, request, signal) : answer;
+    },
+    close: () => connections.close(),
+  };
+}
+
+function patienceOf({ repeatAfterMs }: HttpRequest, signal: AbortSignal): AbortSignal {
+  return repeatAfterMs === undefined ? signal : AbortSignal.any([signal, AbortSignal.timeout(repeatAfterMs)]);
+}
+
+function isLostConnection(answer: HttpAnswer | Unavailable): boolean {
+  return answer.kind !== 'answer' && (answer.reason === 'timeout' || answer.reason === 'connection-failed');
+}
+
+interface KeptConnections {
+  /** `isReused`: a kept connection will carry the request, if it is still good for anything. */
+  forRequest(url: URL): { readonly agent: Agent; readonly isReused: boolean };
+  /** Closes the idle connections of this agent, and those in use once they have answered. */
+  condemn(agent: Agent): void;
+  close(): Promise<void>;
+}
+
+/**
+ * A firewall that forgot one idle connection has forgotten all: what is sent on them is swallowed, and each would cost a login.
+ * So the first request that is lost on a kept connection ends the others too.
+ */
+function keptConnections(options: HttpClientOptions): KeptConnections {
+  const connect = connector(options.tls);
+  const newAgent = (): Agent =>
+    new Agent({
+      allowH2: false,
+      pipelining: 1,
+      maxResponseSize: options.maxBodyBytes ?? MAX_BODY_BYTES,
+      maxHeaderSize: MAX_HEADER_BYTES,
+      keepAliveTimeout: IDLE_MS.usual,
+      keepAliveMaxTimeout: IDLE_MS.most,
+      headersTimeout: SILENCE_TIMEOUT_MS,
+      bodyTimeout: SILENCE_TIMEOUT_MS,
+      connect,
+    });
+  let current = newAgent();
+  let isClosed = false;
+  const condemned = new Set<Agent>();
+  return {
+    forRequest: ({ origin }) => {
+      const stats = current.stats[origin];
+      return { agent: current, isReused: stats !== undefined && 'free' in stats && stats.free > 0 };
+    },
+    condemn: (agent) => {
+      if (agent !== current || isClosed) return;
+      current = newAgent();
+      condemned.add(agent);
+      void agent
+        .close()
+        .catch(() => undefined)
+        .finally(() => condemned.delete(agent));
+    },
+    close: async () => {
+      isClosed = true;
+      await Promise.all([current, ...condemned].map((agent) => agent.destroy()));
+    },
   };
 }
 

@@ -5,7 +5,7 @@ import type { ProviderSeams } from '../../core/provider.ts';
 import { type Unavailable, unavailable } from '../../core/verdict.ts';
 import type { JsonObject } from '../../text/json.ts';
 import type { HttpClient } from '../http/client.ts';
-import { exchangeJson, jsonRule } from './exchange.ts';
+import { exchangeJson, jsonRule, REPEAT_AFTER_MS } from './exchange.ts';
 
 export const REFRESH_AFTER_MS = 4 * 3_600_000;
 /** Short, so that an issuer that is back is used again within seconds. */
@@ -21,7 +21,7 @@ export async function discover(
   signal: AbortSignal,
 ): Promise<Loaded<JsonObject, Unavailable>> {
   const url = new URL(`${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`);
-  const said = await exchangeJson(http, { method: 'GET', url }, jsonRule, signal);
+  const said = await exchangeJson(http, { method: 'GET', url, repeatAfterMs: REPEAT_AFTER_MS }, jsonRule, signal);
   if (said.kind !== 'said') return { failure: said };
   if (said.json['issuer'] === issuer) return { value: said.json };
   return { failure: unavailable('malformed-answer', `the discovery document of ${issuer} names another issuer`) };

@@ -13,7 +13,10 @@ export type Said<R extends Refused = Refused> = { readonly kind: 'said'; readonl
 /** A verdict that an answer's outside already decides; undefined when its JSON is worth reading. `where` has no query. */
 export type AnswerRule<R extends Refused = Refused> = (answer: HttpAnswer, where: string) => R | undefined;
 
-/** Sends once and never throws. Default headers ask for JSON. */
+/** How long a kept connection may be silent before an idempotent question is asked once more on a new one. */
+export const REPEAT_AFTER_MS = 1000;
+
+/** Never throws. Default headers ask for JSON. */
 export async function exchangeJson<R extends Refused>(
   http: HttpClient,
   request: HttpRequest,
