@@ -85,6 +85,11 @@ export const OUTAGE_REASONS = reasonRows({
     next: 'Make the folder of issuer.revocationsFile writable for the broker, and free space.',
     local: true,
   },
+  'revoked-meanwhile': {
+    meaning: 'The tokens of the user were revoked while the sign-in was being checked.',
+    next: 'Sign in again, if the user still may.',
+    local: true,
+  },
   'circuit-open': {
     meaning: 'The upstream failed repeatedly and is left alone for a moment.',
     next: 'See the reasons before it; it is tried again within seconds.',

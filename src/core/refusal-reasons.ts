@@ -198,6 +198,14 @@ export const REJECT_REASONS = reasonRows({
     meaning: 'A required claim of the token is missing or of the wrong type.',
     next: 'Sign in again; a token of kubehook needs issuer.kubehookCompatible.',
   },
+  'over-long-token': {
+    meaning: 'The token lives longer than issuer.lifetime.max allows.',
+    next: 'Sign in again; it was issued under a longer lifetime.max, or by somebody else with the key.',
+  },
+  'other-endpoint': {
+    meaning: 'The token was issued for another endpoint, or does not say for which.',
+    next: 'Sign in through this endpoint, or set issuer.crossEndpoints when all endpoints may trust each other.',
+  },
   'revoked-token': { meaning: 'The token has been revoked.', next: 'Sign in again.' },
   'mapping-failed': {
     meaning: 'The claims do not yield an identity: a mapped claim is missing or has the wrong type.',

@@ -16,39 +16,53 @@ export interface IssuedToken extends Holder {
   /** Absent where the token does not say (kubehook). */
   readonly issuedAtMs?: EpochMs;
   readonly expiresAtMs: EpochMs;
+  readonly endpoint?: string;
+  /** It is good at its `endpoint` alone; only tokens of kubehook are not bound. */
+  readonly isBound: boolean;
   /** The verified payload. */
   readonly payload: JsonObject;
 }
 
-/** Seconds since 1970, as JWTs count. */
-export interface Times {
-  readonly issuedAt: number;
-  readonly expiresAt: number;
+/** What one token is made of, beside its issuer. */
+export interface Issuance {
+  readonly holder: Holder;
+  /** Path of the endpoint whose chain signed the holder in, where alone the token is good. */
+  readonly endpoint: string;
+  readonly id: string;
+  readonly issuedAtMs: EpochMs;
+  /** Whole seconds; later than the time of issue by at most `lifetime.max`. */
+  readonly expiresAtMs: EpochMs;
 }
 
-/** How far another replica's clock may be ahead; an expiry gets no such grace. */
-const NOT_BEFORE_TOLERANCE_MS = 30_000;
+/** How far the clocks of two brokers may be apart; an expiry gets no such grace. */
+export const CLOCK_TOLERANCE_MS = 30_000;
 
-/** RFC 7519 §4.1, with `uid` and `groups` beside. */
-export function payloadOf(holder: Holder, times: Times, id: string, { name, audience }: IssuerSettings): JsonObject {
+/** The default audience of kubehook, under the two names that its repository has had. */
+const KUBEHOOK_AUDIENCES: readonly string[] = ['github.com/planetlabs/kubehook', 'github.com/negz/kubehook'];
+
+/** RFC 7519 §4.1, with `uid`, `groups` and `endpoint` beside. */
+export function payloadOf(issuance: Issuance, { name, audience }: IssuerSettings): JsonObject {
+  const { holder, endpoint, id } = issuance;
   const { username, uid, groups } = holder;
+  const issuedAt = Math.floor(issuance.issuedAtMs / 1000);
   return {
     iss: name,
     aud: audience,
     sub: username,
     ...(uid !== undefined && { uid }),
     groups,
-    iat: times.issuedAt,
-    nbf: times.issuedAt,
-    exp: times.expiresAt,
+    endpoint,
+    iat: issuedAt,
+    nbf: issuedAt,
+    exp: Math.floor(issuance.expiresAtMs / 1000),
     jti: id,
   };
 }
 
 /**
  * Judges a payload whose signature was right. Rejects with `wrong-issuer`, `wrong-audience`, `expired-token`,
- * `premature-token`, or `malformed-claims` when a required claim is missing or of the wrong type. A token of kubehook may lack
- * `iss`, `iat` and `jti`; its groups are in `grp`, and its uid was `<aud>/<sub>`.
+ * `premature-token`, `over-long-token`, or `malformed-claims` when a required claim is missing or of the wrong type. A token of
+ * kubehook may lack `iss`, `iat`, `jti` and `endpoint`; its groups are in `grp`, and its uid was `<aud>/<sub>`.
  */
 export function judgePayload(
   payload: JsonObject,
@@ -56,10 +70,11 @@ export function judgePayload(
   nowMs: EpochMs,
   isKubehook: boolean,
 ): IssuedToken | Rejected {
-  const { iss, aud, sub, uid, exp, nbf, iat, jti } = payload;
+  const { iss, sub, uid, exp, nbf, iat, jti, endpoint } = payload;
   const groups = stringList(payload[isKubehook ? 'grp' : 'groups'] ?? []);
   if (!isKubehook && iss !== settings.name) return rejected('wrong-issuer');
-  if (!named(aud).includes(settings.audience)) return rejected('wrong-audience');
+  const audience = audienceIn(payload, settings, isKubehook);
+  if (audience === undefined) return rejected('wrong-audience');
   if (!isText(sub)) return malformed('sub');
   if (uid !== undefined && !isText(uid)) return malformed('uid');
   if (groups === undefined) return malformed('groups');
@@ -67,18 +82,59 @@ export function judgePayload(
   if (!isSeconds(nbf)) return malformed('nbf');
   if (!isSeconds(iat) && !(isKubehook && iat === undefined)) return malformed('iat');
   if (!isText(jti) && !(isKubehook && jti === undefined)) return malformed('jti');
-  if (exp * 1000 <= nowMs) return rejected('expired-token');
-  if (Math.max(nbf, iat ?? 0) * 1000 > nowMs + NOT_BEFORE_TOLERANCE_MS) return rejected('premature-token');
-  const stated = isKubehook ? `${settings.audience}/${sub}` : uid;
+  if (endpoint !== undefined && !isText(endpoint)) return malformed('endpoint');
+  const fault = timeFault({ exp, nbf, iat }, settings, nowMs);
+  if (fault !== undefined) return fault;
+  const stated = isKubehook ? `${audience}/${sub}` : uid;
   return {
     username: sub,
     ...(stated !== undefined && { uid: stated }),
     groups,
     ...(jti !== undefined && { id: jti }),
-    ...(iat !== undefined && { issuedAtMs: iat * 1000 }),
+    ...(iat !== undefined && { issuedAtMs: issuedAtOf(iat, jti) }),
+    ...(endpoint !== undefined && { endpoint }),
+    isBound: !isKubehook,
     expiresAtMs: exp * 1000,
     payload,
   };
+}
+
+interface Times {
+  readonly exp: number;
+  readonly nbf: number;
+  readonly iat: number | undefined;
+}
+
+function timeFault({ exp, nbf, iat }: Times, { lifetime }: IssuerSettings, nowMs: EpochMs): Rejected | undefined {
+  if (exp * 1000 <= nowMs) return rejected('expired-token');
+  if (Math.max(nbf, iat ?? 0) * 1000 > nowMs + CLOCK_TOLERANCE_MS) return rejected('premature-token');
+  return (exp - (iat ?? nbf)) * 1000 > lifetime.maxMs ? rejected('over-long-token') : undefined;
+}
+
+/** The issuer's audience when the token names it, or for a token of kubehook the other name of kubehook's default. */
+function audienceIn({ aud }: JsonObject, { audience }: IssuerSettings, isKubehook: boolean): string | undefined {
+  const named: readonly (JsonValue | undefined)[] = isJsonList(aud) ? aud : [aud];
+  const taken = isKubehook && KUBEHOOK_AUDIENCES.includes(audience) ? KUBEHOOK_AUDIENCES : [audience];
+  return taken.find((candidate) => named.includes(candidate));
+}
+
+/** Six bytes of the time in milliseconds, and ten that are random. */
+const ID_RANDOM_BYTES = 10;
+const ID_TIME_BYTES = 6;
+const OWN_ID = /^[\w-]{22}$/;
+
+/** A `jti` that also says, finer than `iat`, when a token was issued: what it is compared by with revocations of its user. */
+export function newTokenId(issuedAtMs: EpochMs, randomBytes: (size: number) => Buffer): string {
+  const time = Buffer.alloc(ID_TIME_BYTES);
+  time.writeUIntBE(issuedAtMs, 0, ID_TIME_BYTES);
+  return Buffer.concat([time, randomBytes(ID_RANDOM_BYTES)]).toString('base64url');
+}
+
+/** The time in the `jti` when it agrees with `iat`, else `iat`: ids of other makers say nothing. */
+function issuedAtOf(iat: number, jti: string | undefined): EpochMs {
+  if (jti === undefined || !OWN_ID.test(jti)) return iat * 1000;
+  const atMs = Buffer.from(jti, 'base64url').readUIntBE(0, ID_TIME_BYTES);
+  return Math.abs(atMs - iat * 1000) <= 2 * CLOCK_TOLERANCE_MS ? atMs : iat * 1000;
 }
 
 function malformed(claim: string): Rejected {
@@ -88,9 +144,4 @@ function malformed(claim: string): Rejected {
 /** A NumericDate that stays exact in milliseconds (RFC 7519 §2). */
 function isSeconds(value: JsonValue | undefined): value is number {
   return typeof value === 'number' && value >= 0 && value * 1000 <= Number.MAX_SAFE_INTEGER;
-}
-
-/** One audience or several (RFC 7519 §4.1.3). */
-function named(aud: JsonValue | undefined): readonly JsonValue[] {
-  return isJsonList(aud) ? aud : aud === undefined ? [] : [aud];
 }

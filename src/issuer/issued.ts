@@ -8,11 +8,11 @@ import type { Issuer } from './issuer.ts';
 export function issuedTokens(issuer: Pick<Issuer, 'verify' | 'probe'>): Provider {
   let isClosed = false;
   return {
-    authenticate: async ({ credential }, signal) => {
+    authenticate: async ({ credential, endpoint }, signal) => {
       if (credential.kind !== 'bearer') return abstained('wrong-kind');
       if (isClosed) return unavailable('stopping');
       if (signal.aborted) return unavailable('timeout');
-      return issuer.verify(credential);
+      return issuer.verify(credential, endpoint.path);
     },
     probe: (report) => issuer.probe(report),
     close: async () => {

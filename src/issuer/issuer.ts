@@ -14,10 +14,10 @@ import {
   type Verdict,
 } from '../core/verdict.ts';
 import { dataObject } from '../text/json.ts';
-import { type Holder, type IssuedToken, judgePayload, payloadOf } from './claims.ts';
+import { type Holder, type IssuedToken, judgePayload, newTokenId, payloadOf } from './claims.ts';
 import { signed, verified } from './jws.ts';
 import { probeIssuer } from './probe.ts';
-import type { Revocation } from './revocation-list.ts';
+import type { Revocation, RevocationIndex } from './revocation-list.ts';
 import { type Revocations, revocations } from './revocations.ts';
 import { type Found, findKey } from './ring.ts';
 import type { IssuerSettings } from './settings.ts';
@@ -29,17 +29,44 @@ export interface Minted {
   readonly expiresAtMs: EpochMs;
 }
 
+/** When a sign-in began, and who had been revoked by then. */
+export interface Moment {
+  readonly nowMs: EpochMs;
+  /** Absent: nothing can be revoked. */
+  readonly revoked?: RevocationIndex;
+}
+
+export interface Issuing {
+  readonly holder: Holder;
+  /** Path of the endpoint whose chain signed the holder in. */
+  readonly endpoint: string;
+  /** At most so long. */
+  readonly lifetimeMs: number;
+  /** Not beyond. */
+  readonly untilMs?: EpochMs | undefined;
+  readonly moment: Moment;
+}
+
 export interface Issuer {
   readonly settings: IssuerSettings;
   /**
    * authenticated with the claims as they were issued; abstained with `unknown-token`, `foreign-issuer` or `unknown-key`; rejected
-   * with `bad-signature`, `wrong-audience`, `malformed-claims`, `expired-token`, `premature-token` or `revoked-token`; unavailable
-   * with `revocations-unreadable`. Never throws.
+   * with `bad-signature`, `wrong-audience`, `malformed-claims`, `expired-token`, `premature-token`, `over-long-token`,
+   * `revoked-token`, or `other-endpoint` when it was not issued for the endpoint at this path; unavailable with
+   * `revocations-unreadable`. Never throws.
    */
-  verify(credential: BearerCredential): Promise<Verdict<Claims>>;
+  verify(credential: BearerCredential, endpoint: string): Promise<Verdict<Claims>>;
   probe(report: ProbeReport): Promise<void>;
-  /** For exactly this identity, at most `lifetimeMs` long and not beyond `untilMs`. The first key must be able to sign. */
-  issue(holder: Holder, lifetimeMs: number, untilMs?: EpochMs): Promise<Minted>;
+  /**
+   * To be asked before the person is: a token is as old as the question. Who is revoked while a password is being checked gets
+   * no token. Unavailable with `revocations-unreadable`: nobody would take the token.
+   */
+  moment(): Promise<Moment | Unavailable>;
+  /**
+   * For exactly this identity; it counts as issued after every revocation of its user that was known at its moment. Unavailable
+   * with `revoked-meanwhile` or `revocations-unreadable`. The first key must be able to sign.
+   */
+  issue(issuing: Issuing): Promise<Minted | Unavailable>;
   /** Like `verify`, with the token's own words instead of claims. */
   inspect(credential: BearerCredential): Promise<Verdict<IssuedToken>>;
   /** Resolves once it counts for every review that begins afterwards; unavailable when it could not be kept. */
@@ -48,7 +75,6 @@ export interface Issuer {
   readonly revocations?: Revocations;
 }
 
-const ID_BYTES = 16;
 const NO_FILE = unavailable('revocations-unwritable', 'issuer.revocationsFile is not configured');
 
 /** Opens no file until it is asked. */
@@ -56,6 +82,11 @@ export function openIssuer(settings: IssuerSettings, { clock, randomBytes }: Omi
   const { revocationsFile, lifetime } = settings;
   const seams = { clock, randomBytes, lifetimeMaxMs: lifetime.maxMs };
   const revoked = revocationsFile === undefined ? undefined : revocations(revocationsFile, seams);
+  const moment = async (): Promise<Moment | Unavailable> => {
+    const list = await revoked?.current();
+    if (list !== undefined && 'kind' in list) return list;
+    return { nowMs: clock.now(), ...(list && { revoked: list }) };
+  };
   const inspect = async ({ token, jwt }: BearerCredential): Promise<Verdict<IssuedToken>> => {
     if (jwt === undefined) return abstained('unknown-token');
     const found: Found = findKey(jwt, settings);
@@ -73,23 +104,53 @@ export function openIssuer(settings: IssuerSettings, { clock, randomBytes }: Omi
   return {
     settings,
     inspect,
-    verify: async (credential) => {
+    moment,
+    verify: async (credential, endpoint) => {
       const verdict = await inspect(credential);
-      return verdict.kind === 'authenticated' ? { ...verdict, value: claimsOf(verdict.value) } : verdict;
+      if (verdict.kind !== 'authenticated') return verdict;
+      if (!isGoodAt(endpoint, verdict.value, settings)) return rejected('other-endpoint');
+      return { ...verdict, value: claimsOf(verdict.value) };
     },
-    issue: async (holder, lifetimeMs, untilMs = Number.POSITIVE_INFINITY) => {
-      const issuedAt = Math.floor(clock.now() / 1000);
-      const expiresAt = Math.min(issuedAt + Math.floor(lifetimeMs / 1000), Math.floor(untilMs / 1000));
-      const id = randomBytes(ID_BYTES).toString('base64url');
+    issue: async (issuing) => {
+      const { holder, endpoint } = issuing;
+      const { nowMs, countsAsMs, expiresAtMs } = timesOf(issuing);
+      const id = newTokenId(countsAsMs, randomBytes);
+      const now = await moment();
+      if ('kind' in now) return now;
+      if (now.revoked?.has({ id, username: holder.username, issuedAtMs: countsAsMs }) === true) {
+        return unavailable('revoked-meanwhile');
+      }
       const [key] = settings.keys;
       if (key === undefined) throw new TypeError('the issuer has no key');
-      const token = await signed(payloadOf(holder, { issuedAt, expiresAt }, id, settings), key);
-      return { token, id, expiresAtMs: expiresAt * 1000 };
+      const payload = payloadOf({ holder, endpoint, id, issuedAtMs: nowMs, expiresAtMs }, settings);
+      return { token: await signed(payload, key), id, expiresAtMs };
     },
     revoke: async (what) => (revoked === undefined ? NO_FILE : revoked.add(what)),
     ...(revoked && { revocations: revoked }),
     probe: (report) => probeIssuer(settings, revoked, report),
   };
+}
+
+/**
+ * When a token begins, ends, and by which time it is compared with revocations of its user: one more than the last of them,
+ * which reaches a little beyond the present for clocks that are ahead.
+ */
+function timesOf({ holder, lifetimeMs, untilMs = Number.POSITIVE_INFINITY, moment: { nowMs, revoked } }: Issuing) {
+  const countsAsMs = Math.max(nowMs, (revoked?.before(holder.username) ?? 0) + 1);
+  return {
+    nowMs,
+    countsAsMs,
+    expiresAtMs: Math.min(wholeSeconds(nowMs) + wholeSeconds(lifetimeMs), wholeSeconds(untilMs)),
+  };
+}
+
+function wholeSeconds(ms: number): number {
+  return Math.floor(ms / 1000) * 1000;
+}
+
+/** A token that does not say its endpoint, and is none of kubehook's, was made before tokens were bound. */
+function isGoodAt(path: string, { endpoint, isBound }: IssuedToken, { crossEndpoints }: IssuerSettings): boolean {
+  return crossEndpoints || !isBound || endpoint === path;
 }
 
 /** The audience that the token names is the issuer's own, and says nothing about Kubernetes: the endpoint's count. */

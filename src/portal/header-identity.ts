@@ -9,7 +9,7 @@ import { isTrusted, type NamesOf } from './peer.ts';
 import type { HeaderSignIn } from './settings.ts';
 
 export type HeaderIdentity =
-  | { readonly kind: 'identity'; readonly holder: Holder }
+  | { readonly kind: 'identity'; readonly holder: Holder; readonly endpoint: string }
   /** The peer may not say who its user is, whatever it says. */
   | { readonly kind: 'untrusted' }
   /** The user header is not there. */
@@ -34,7 +34,8 @@ export function headerIdentity(request: IncomingMessage, header: HeaderSignIn, n
   const names = grouping.split(header.groupsDelimiter).map((name) => name.trim());
   const enforced = enforceIdentity({ username, groups: names, extra: {} }, NO_NAMES);
   if (!enforced.ok) return { kind: 'unusable' };
-  return { kind: 'identity', holder: { username, groups: enforced.identity.groups } };
+  const holder = { username, groups: enforced.identity.groups };
+  return { kind: 'identity', holder, endpoint: header.endpoint };
 }
 
 /** Every occurrence: Node joins them to one text in `headers`. */

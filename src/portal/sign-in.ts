@@ -4,7 +4,7 @@ import type { Decision } from '../core/identity.ts';
 import type { RejectReason } from '../core/reasons.ts';
 import type { reasonOf, Verdict } from '../core/verdict.ts';
 import type { Holder } from '../issuer/claims.ts';
-import type { Issuer, Minted } from '../issuer/issuer.ts';
+import type { Issuer, Issuing, Minted } from '../issuer/issuer.ts';
 import type { IssueEvent } from './events.ts';
 
 /** What became of a request for a token; `id` finds its log line. */
@@ -37,17 +37,23 @@ const TOLD: Partial<Readonly<Record<RejectReason, string>>> = {
     'Your password must be changed before you can sign in. Change it, then sign in with the new one.',
 };
 
+export interface PasswordSignIn {
+  readonly username: string;
+  readonly password: string;
+  readonly lifetimeMs: number;
+  /** Whose chain is asked. */
+  readonly endpoint: string;
+}
+
 /** Never rejects. */
 export async function passwordSignIn(
-  {
-    username,
-    password,
-    lifetimeMs,
-  }: { readonly username: string; readonly password: string; readonly lifetimeMs: number },
+  { username, password, lifetimeMs, endpoint }: PasswordSignIn,
   seams: SignInSeams,
 ): Promise<SignIn> {
   // A token ends the name at its first colon, so such a name would be checked as another one.
   if (username.includes(':')) return refused({ id: seams.newId(), reason: 'malformed-username' }, seams);
+  const moment = await seams.issuer.moment();
+  if ('kind' in moment) return unavailable({ id: seams.newId(), reason: moment.reason, method: 'password' }, seams);
   const { id, verdict } = await seams.check(username, password);
   if (verdict.kind === 'unavailable') return unavailable({ id, reason: verdict.reason, method: 'password' }, seams);
   if (verdict.kind !== 'authenticated') {
@@ -55,29 +61,31 @@ export async function passwordSignIn(
   }
   const { username: name, uid, groups } = verdict.value.identity;
   const holder: Holder = { username: name, groups, ...(uid !== undefined && { uid }) };
-  const minting: Minting = { id, holder, lifetimeMs, method: 'password' };
-  return mint({ ...minting, untilMs: verdict.expiresAt, provider: verdict.by }, seams);
+  const issuing = { holder, endpoint, lifetimeMs, untilMs: verdict.expiresAt, moment };
+  return mint(issuing, { id, method: 'password', provider: verdict.by }, seams);
+}
+
+export interface HeaderSignIn {
+  readonly holder: Holder;
+  readonly lifetimeMs: number;
+  /** Where the token will be good. */
+  readonly endpoint: string;
 }
 
 /** For a user whom a trusted proxy has signed in. Never rejects. */
-export function headerSignIn(holder: Holder, lifetimeMs: number, seams: SignInSeams): Promise<SignIn> {
-  return mint({ id: seams.newId(), holder, lifetimeMs, method: 'header' }, seams);
+export async function headerSignIn(given: HeaderSignIn, seams: SignInSeams): Promise<SignIn> {
+  const id = seams.newId();
+  const moment = await seams.issuer.moment();
+  if ('kind' in moment) return unavailable({ id, reason: moment.reason, method: 'header' }, seams);
+  return mint({ ...given, moment }, { id, method: 'header' }, seams);
 }
 
-interface Minting {
-  readonly id: string;
-  readonly holder: Holder;
-  readonly lifetimeMs: number;
-  readonly method: IssueEvent['method'];
-  readonly untilMs?: number | undefined;
-  readonly provider?: string | undefined;
-}
+type Told = Pick<IssueEvent, 'id' | 'method' | 'provider'>;
 
-async function mint(
-  { id, holder, lifetimeMs, method, untilMs, provider }: Minting,
-  seams: SignInSeams,
-): Promise<SignIn> {
-  const minted = await seams.issuer.issue(holder, lifetimeMs, untilMs);
+async function mint(issuing: Issuing, { id, method, provider }: Told, seams: SignInSeams): Promise<SignIn> {
+  const { holder } = issuing;
+  const minted = await seams.issuer.issue(issuing);
+  if ('kind' in minted) return unavailable({ id, reason: minted.reason, method }, seams);
   if (Buffer.byteLength(minted.token) > seams.tokenBytes) {
     return unavailable({ id, reason: 'oversize-token', method }, seams);
   }

@@ -40,6 +40,39 @@ const rows: readonly { name: string; given: (claims: Claims) => unknown; want: s
   { name: 'an endless expiry', given: (c) => ({ ...c, exp: 1e300 }), want: 'rejected malformed-claims' },
   { name: 'an expiry before 1970', given: (c) => ({ ...c, exp: -1 }), want: 'rejected malformed-claims' },
   { name: 'an expiry now', given: (c) => ({ ...c, exp: seconds(c) }), want: 'rejected expired-token' },
+  {
+    name: 'an expiry as late as the longest lifetime',
+    given: (c) => ({ ...c, exp: seconds(c) + 86_400 }),
+    want: 'authenticated',
+  },
+  {
+    name: 'an expiry later than the longest lifetime',
+    given: (c) => ({ ...c, exp: seconds(c) + 86_401 }),
+    want: 'rejected over-long-token',
+  },
+  {
+    name: 'an expiry in fifty years, issued today',
+    given: (c) => ({ ...c, exp: seconds(c) + 50 * 365 * 86_400 }),
+    want: 'rejected over-long-token',
+  },
+  {
+    name: 'a lifetime that only nbf makes short',
+    given: (c) => ({ ...c, iat: seconds(c) - 90_000 }),
+    want: 'rejected over-long-token',
+  },
+  { name: 'no endpoint', given: without('endpoint'), want: 'rejected other-endpoint' },
+  { name: 'another endpoint', given: (c) => ({ ...c, endpoint: '/dev' }), want: 'rejected other-endpoint' },
+  {
+    name: 'an endpoint that begins the same',
+    given: (c) => ({ ...c, endpoint: '/authenticate/' }),
+    want: 'rejected other-endpoint',
+  },
+  {
+    name: 'endpoints in a list',
+    given: (c) => ({ ...c, endpoint: ['/authenticate'] }),
+    want: 'rejected malformed-claims',
+  },
+  { name: 'an empty endpoint', given: (c) => ({ ...c, endpoint: '' }), want: 'rejected malformed-claims' },
   { name: 'no nbf', given: without('nbf'), want: 'rejected malformed-claims' },
   { name: 'an nbf 31 s ahead', given: (c) => ({ ...c, nbf: seconds(c) + 31 }), want: 'rejected premature-token' },
   { name: 'an iat 31 s ahead', given: (c) => ({ ...c, iat: seconds(c) + 31 }), want: 'rejected premature-token' },
@@ -68,6 +101,15 @@ void describe('claims under a right signature', () => {
       const { issuer, clock } = issuerOf();
       const token = handmade({ alg: 'EdDSA', kid: 'ed' }, given(goodClaims(clock.now())), ED25519.privateKey);
       assert.equal(await judged(issuer, token), want);
+    });
+  }
+
+  for (const endpoint of [undefined, '/dev', '/authenticate']) {
+    void test(`with crossEndpoints: a token of ${endpoint ?? 'no endpoint'} is good everywhere`, async () => {
+      const { issuer, clock } = issuerOf({ crossEndpoints: true });
+      const claims = { ...goodClaims(clock.now()), endpoint };
+      const token = handmade({ alg: 'EdDSA', kid: 'ed' }, claims, ED25519.privateKey);
+      assert.equal(await judged(issuer, token, '/prod'), 'authenticated');
     });
   }
 

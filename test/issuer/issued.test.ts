@@ -10,7 +10,7 @@ import { openIssuer } from '../../src/issuer/issuer.ts';
 import { providerContract } from '../contract/provider-contract.ts';
 import { reviewOf } from '../contract/provider-run.ts';
 import type { Account } from '../contract/provider-world.ts';
-import { ALICE, bearer, HOUR_MS, handmade, issuerOf, wordOf } from './setup.ts';
+import { ALICE, bearer, handmade, issuerOf, minted, wordOf } from './setup.ts';
 
 const keyOf = ({ name, secret }: Account): string => JSON.stringify([name, secret]);
 const GROUPS = ['ldap:devs', 'ldap:ops'];
@@ -25,7 +25,7 @@ providerContract({
     const issuer = openIssuer(settings, seams);
     const tokens = new Map<string, string>();
     const mint = async (account: Account): Promise<void> => {
-      const { token } = await issuer.issue({ username: account.name, uid: 'a-uid', groups: GROUPS }, HOUR_MS);
+      const { token } = await minted(issuer, { holder: { username: account.name, uid: 'a-uid', groups: GROUPS } });
       tokens.set(keyOf(account), token);
     };
     await Promise.all(accounts.map(mint));
@@ -43,7 +43,7 @@ providerContract({
 /** Issues for this identity and reviews the token, with the mapping that the type has without `claimMappings`. */
 async function identityOf(holder: Omit<Identity, 'extra'>, reserved: Partial<Reserved> = {}) {
   const { issuer } = issuerOf();
-  const { token } = await issuer.issue(holder, HOUR_MS);
+  const { token } = await minted(issuer, { holder });
   const provider = issuedTokens(issuer);
   const context = {
     name: 'issued',

@@ -11,6 +11,7 @@ import {
   bearer,
   ED25519,
   EDDSA_KEY,
+  ENDPOINT,
   ES256_KEY,
   goodClaims,
   HOUR_MS,
@@ -19,6 +20,7 @@ import {
   issuerOf,
   judged,
   keyOf,
+  minted,
   NAME,
   P256,
   pem,
@@ -29,8 +31,8 @@ void describe('an issued token', () => {
   for (const key of [EDDSA_KEY, ES256_KEY, HS256_KEY]) {
     void test(`signed with ${key.algorithm} is taken, and gives back exactly the identity`, async () => {
       const { issuer } = issuerOf({ keys: [key] });
-      const { token, id, expiresAtMs } = await issuer.issue(ALICE, HOUR_MS);
-      const verdict = await issuer.verify(bearer(token));
+      const { token, id, expiresAtMs } = await minted(issuer);
+      const verdict = await issuer.verify(bearer(token), ENDPOINT);
       assert.ok(verdict.kind === 'authenticated');
       const { username, groups, uid, jti } = verdict.value.attributes;
       assert.deepEqual({ username, groups, uid }, ALICE);
@@ -41,24 +43,35 @@ void describe('an issued token', () => {
 
   void test('has the documented claims and header, and nothing else', async () => {
     const { issuer, clock } = issuerOf();
-    const { token, id } = await issuer.issue(ALICE, HOUR_MS);
+    const { token, id } = await minted(issuer);
     const jwt = parseJwt(token);
     const now = Math.floor(clock.now() / 1000);
     assert.deepEqual({ ...jwt?.header }, { alg: 'EdDSA', kid: 'ed', typ: 'JWT' });
     const { username: sub, uid, groups } = ALICE;
-    const want = { iss: NAME, aud: AUDIENCE, sub, uid, groups, iat: now, nbf: now, exp: now + 3600, jti: id };
+    const want = {
+      iss: NAME,
+      aud: AUDIENCE,
+      sub,
+      uid,
+      groups,
+      endpoint: ENDPOINT,
+      iat: now,
+      nbf: now,
+      exp: now + 3600,
+      jti: id,
+    };
     assert.deepEqual({ ...jwt?.claims }, want);
   });
 
   void test('ends with the credential that it was given for, when that is sooner', async () => {
     const { issuer, clock } = issuerOf();
-    const { expiresAtMs } = await issuer.issue(ALICE, HOUR_MS, clock.now() + 60_000);
+    const { expiresAtMs } = await minted(issuer, { untilMs: clock.now() + 60_000 });
     assert.equal(expiresAtMs, clock.now() + 60_000);
   });
 
   void test('is good until the very second in which it ends', async () => {
     const { issuer, clock } = issuerOf();
-    const { token } = await issuer.issue(ALICE, HOUR_MS);
+    const { token } = await minted(issuer);
     clock.step(HOUR_MS - 1);
     assert.equal(await judged(issuer, token), 'authenticated');
     clock.step(1);
@@ -67,13 +80,13 @@ void describe('an issued token', () => {
 
   void test('has an id of its own', async () => {
     const { issuer } = issuerOf();
-    const minted = await Promise.all(Array.from({ length: 20 }, () => issuer.issue(ALICE, HOUR_MS)));
-    assert.equal(new Set(minted.map(({ id }) => id)).size, 20);
+    const tokens = await Promise.all(Array.from({ length: 20 }, () => minted(issuer)));
+    assert.equal(new Set(tokens.map(({ id }) => id)).size, 20);
   });
 
   void test('has no uid when the sign-in had none', async () => {
     const { issuer } = issuerOf();
-    const { token } = await issuer.issue({ username: 'alice', groups: [] }, HOUR_MS);
+    const { token } = await minted(issuer, { holder: { username: 'alice', groups: [] } });
     const verdict = await issuer.inspect(bearer(token));
     assert.deepEqual(verdict.kind === 'authenticated' && verdict.value.uid, undefined);
   });
@@ -82,21 +95,21 @@ void describe('an issued token', () => {
 void describe('the key ring', () => {
   void test('takes the tokens of every key, whichever signs now', async () => {
     const before = issuerOf({ keys: [EDDSA_KEY] }).issuer;
-    const { token } = await before.issue(ALICE, HOUR_MS);
+    const { token } = await minted(before);
     assert.equal(await judged(issuerOf({ keys: [ES256_KEY, EDDSA_KEY] }).issuer, token), 'authenticated');
     assert.equal(await judged(issuerOf({ keys: [ES256_KEY] }).issuer, token), 'abstained unknown-key');
   });
 
   void test('verifies with the public half alone', async () => {
-    const { token } = await issuerOf().issuer.issue(ALICE, HOUR_MS);
+    const { token } = await minted(issuerOf().issuer);
     const half = keyOf(keyOfPem('ed', 'EdDSA', pem(ED25519.publicKey)));
     const { issuer } = issuerOf({ keys: [half] });
     assert.equal(await judged(issuer, token), 'authenticated');
-    await assert.rejects(issuer.issue(ALICE, HOUR_MS), /cannot sign/);
+    await assert.rejects(minted(issuer), /cannot sign/);
   });
 
   void test('does not take a token of another key under the same id', async () => {
-    const { token } = await issuerOf({ keys: [HS256_KEY] }).issuer.issue(ALICE, HOUR_MS);
+    const { token } = await minted(issuerOf({ keys: [HS256_KEY] }).issuer);
     const other = keyOf(keyOfSecret('hs', new Secret(`${SECRET}x`)));
     assert.equal(await judged(issuerOf({ keys: [other] }).issuer, token), 'rejected bad-signature');
   });

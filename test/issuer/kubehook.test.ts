@@ -6,9 +6,21 @@ import { Secret } from '../../src/core/secret.ts';
 import { keyOfSecret } from '../../src/issuer/keys.ts';
 import type { IssuerSettings } from '../../src/issuer/settings.ts';
 import { fakeClock } from '../support/fake-clock.ts';
-import { bearer, EDDSA_KEY, HOUR_MS, handmade, issuerOf, judged, keyOf, revocationsPath } from './setup.ts';
+import {
+  bearer,
+  EDDSA_KEY,
+  ENDPOINT,
+  HOUR_MS,
+  handmade,
+  issuerOf,
+  judged,
+  keyOf,
+  minted,
+  revocationsPath,
+} from './setup.ts';
 
 const AUDIENCE = 'github.com/negz/kubehook';
+const PLANETLABS = 'github.com/planetlabs/kubehook';
 /** `docker run -e KUBEHOOK_SECRET=secret`, as its README said. */
 const SECRET = 'secret';
 const MADE_AT = 1_512_979_214;
@@ -25,7 +37,7 @@ const world = (change: Partial<IssuerSettings> = {}) =>
 
 void describe('a token of kubehook', () => {
   void test('gives the username, groups and uid that kubehook gave', async () => {
-    const verdict = await world().issuer.verify(bearer(handmade(HEADER, CLAIMS, SECRET)));
+    const verdict = await world().issuer.verify(bearer(handmade(HEADER, CLAIMS, SECRET)), ENDPOINT);
     assert.ok(verdict.kind === 'authenticated');
     const { username, groups, uid } = verdict.value.attributes;
     const want = { username: 'cooluser', groups: ['devs', 'ops'], uid: 'github.com/negz/kubehook/cooluser' };
@@ -44,6 +56,13 @@ void describe('a token of kubehook', () => {
     { name: 'for another audience', claims: { ...CLAIMS, aud: 'x' }, want: 'rejected wrong-audience' },
     { name: 'that has ended', claims: { ...CLAIMS, exp: MADE_AT + 3600 }, want: 'rejected expired-token' },
     { name: 'without an end', claims: endless, want: 'rejected malformed-claims' },
+    { name: 'as long as the longest lifetime', claims: { ...CLAIMS, exp: MADE_AT + 86_400 }, want: 'authenticated' },
+    { name: 'longer, by its nbf', claims: { ...CLAIMS, exp: MADE_AT + 86_401 }, want: 'rejected over-long-token' },
+    {
+      name: 'for the name of its repository since 2018',
+      claims: { ...CLAIMS, aud: PLANETLABS },
+      want: 'authenticated',
+    },
     { name: 'without nbf', claims: noNotBefore, want: 'rejected malformed-claims' },
     { name: 'that is not valid yet', claims: { ...CLAIMS, nbf: MADE_AT + 7200 }, want: 'rejected premature-token' },
     { name: 'without a subject', claims: { ...CLAIMS, sub: '' }, want: 'rejected malformed-claims' },
@@ -55,6 +74,17 @@ void describe('a token of kubehook', () => {
       assert.equal(await judged(world().issuer, handmade(header, claims, secret)), want);
     });
   }
+
+  void test('for the older name is good where the newer one is configured, with the uid that it had', async () => {
+    const { issuer } = world({ audience: PLANETLABS });
+    const verdict = await issuer.verify(bearer(handmade(HEADER, CLAIMS, SECRET)), '/anywhere');
+    assert.equal(verdict.kind === 'authenticated' && verdict.value.attributes['uid'], `${AUDIENCE}/cooluser`);
+  });
+
+  void test('for either name is not good where another audience is configured', async () => {
+    const { issuer } = world({ audience: 'kubernetes' });
+    assert.equal(await judged(issuer, handmade(HEADER, CLAIMS, SECRET)), 'rejected wrong-audience');
+  });
 
   void test('is nobody’s without kubehookCompatible', async () => {
     const token = handmade(HEADER, CLAIMS, SECRET);
@@ -80,7 +110,7 @@ void describe('a token of kubehook', () => {
 
   void test('the issuer itself makes none: its own have iss, iat, jti and kid', async () => {
     const { issuer } = world({ keys: [KUBEHOOK_KEY] });
-    const { token } = await issuer.issue({ username: 'cooluser', groups: ['devs'] }, HOUR_MS);
+    const { token } = await minted(issuer, { holder: { username: 'cooluser', groups: ['devs'] } });
     const { jwt } = bearer(token);
     assert.equal(jwt?.header['kid'], 'kubehook');
     assert.deepEqual(

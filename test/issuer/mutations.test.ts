@@ -3,17 +3,17 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import * as fc from 'fast-check';
-import { ALICE, bearer, EDDSA_KEY, ES256_KEY, HOUR_MS, HS256_KEY, issuerOf } from './setup.ts';
+import { EDDSA_KEY, ES256_KEY, HS256_KEY, issuerOf, judged, minted } from './setup.ts';
 
 const BASE64URL = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 
 for (const key of [EDDSA_KEY, ES256_KEY, HS256_KEY]) {
   void describe(`a token signed with ${key.algorithm}`, async () => {
     const { issuer } = issuerOf({ keys: [key] });
-    const { token } = await issuer.issue(ALICE, HOUR_MS);
-    const { token: other } = await issuer.issue({ username: 'mallory', groups: ['system:masters'] }, HOUR_MS);
+    const { token } = await minted(issuer);
+    const { token: other } = await minted(issuer, { holder: { username: 'mallory', groups: ['system:masters'] } });
     const isRefused = async (mutated: string): Promise<boolean> =>
-      mutated === token || mutated === other || (await issuer.verify(bearer(mutated))).kind !== 'authenticated';
+      mutated === token || mutated === other || (await judged(issuer, mutated)) !== 'authenticated';
 
     void test('is refused with any one character replaced by any other', async () => {
       const places = Array.from({ length: token.length }, (_, at) => at);

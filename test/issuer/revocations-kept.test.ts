@@ -6,7 +6,7 @@ import { describe, test } from 'node:test';
 import { revocations } from '../../src/issuer/revocations.ts';
 import { fakeClock } from '../support/fake-clock.ts';
 import { inOrder } from '../support/settled.ts';
-import { ALICE, DAY_MS, HOUR_MS, idsIn, issuerOf, judged, listSeams, revocationsPath } from './setup.ts';
+import { DAY_MS, idsIn, issuerOf, judged, listSeams, minted, revocationsPath } from './setup.ts';
 
 void describe('an entry is taken off', () => {
   void test('once brokers have watched it for two of the longest lifetimes, and never by what a clock says', async (t) => {
@@ -86,7 +86,7 @@ void describe('a list that has lost something lets nobody in until an operator t
         await issuer.revoke({ jti: 'first' });
         copyFileSync(path, `${path}.backup`);
         await issuer.revoke({ jti: 'second' });
-        const { token } = await issuer.issue(ALICE, HOUR_MS);
+        const { token } = await minted(issuer);
         lose(path);
         const now = when === 'while a broker runs' ? issuer : issuerOf({ revocationsFile: path }, clock).issuer;
         assert.equal(await judged(now, token), 'unavailable revocations-unreadable');

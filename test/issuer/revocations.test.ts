@@ -5,8 +5,24 @@ import { fork } from 'node:child_process';
 import { chmodSync, chownSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { describe, test } from 'node:test';
+import { CLOCK_TOLERANCE_MS, newTokenId } from '../../src/issuer/claims.ts';
 import { revocations } from '../../src/issuer/revocations.ts';
-import { ALICE, bearer, HOUR_MS, idsIn, issuerOf, judged, listSeams, revocationsPath } from './setup.ts';
+import { fakeClock } from '../support/fake-clock.ts';
+import {
+  ALICE,
+  bearer,
+  ED25519,
+  ENDPOINT,
+  goodClaims,
+  HOUR_MS,
+  handmade,
+  idsIn,
+  issuerOf,
+  judged,
+  listSeams,
+  minted,
+  revocationsPath,
+} from './setup.ts';
 
 function write(path: string, text: string): void {
   mkdirSync(dirname(path), { recursive: true });
@@ -16,7 +32,7 @@ function write(path: string, text: string): void {
 void describe('a revoked token', () => {
   void test('is refused at once, and the others go on', async (t) => {
     const { issuer } = issuerOf({ revocationsFile: revocationsPath(t) });
-    const [one, two] = await Promise.all([issuer.issue(ALICE, HOUR_MS), issuer.issue(ALICE, HOUR_MS)]);
+    const [one, two] = await Promise.all([minted(issuer), minted(issuer)]);
     assert.equal(await judged(issuer, one.token), 'authenticated');
     assert.equal(await issuer.revoke({ jti: one.id }), undefined);
     assert.equal(await judged(issuer, one.token), 'rejected revoked-token');
@@ -26,7 +42,7 @@ void describe('a revoked token', () => {
   void test('stays refused after a restart, and on a replica that shares the file', async (t) => {
     const revocationsFile = revocationsPath(t);
     const { issuer, clock } = issuerOf({ revocationsFile });
-    const { token, id } = await issuer.issue(ALICE, HOUR_MS);
+    const { token, id } = await minted(issuer);
     await issuer.revoke({ jti: id });
     assert.equal(await judged(issuerOf({ revocationsFile }, clock).issuer, token), 'rejected revoked-token');
   });
@@ -34,23 +50,70 @@ void describe('a revoked token', () => {
   void test('is refused when somebody adds it to the file by hand, with the next review', async (t) => {
     const revocationsFile = revocationsPath(t);
     const { issuer } = issuerOf({ revocationsFile });
-    const [one, two] = await Promise.all([issuer.issue(ALICE, HOUR_MS), issuer.issue(ALICE, HOUR_MS)]);
+    const [one, two] = await Promise.all([minted(issuer), minted(issuer)]);
     assert.equal(await judged(issuer, one.token), 'authenticated');
     write(revocationsFile, `- { jti: ${JSON.stringify(one.id)} }\n`);
     assert.equal(await judged(issuer, one.token), 'rejected revoked-token');
     assert.equal(await judged(issuer, two.token), 'authenticated');
   });
+});
 
-  void test('is one of a user of whom all were revoked until now; a later one is good', async (t) => {
+void describe('when all tokens of a user are revoked', () => {
+  const command = (nowMs: number) => ({ username: ALICE.username, before: nowMs + CLOCK_TOLERANCE_MS });
+
+  void test('every one until now ends, and those of others go on', async (t) => {
     const { issuer, clock } = issuerOf({ revocationsFile: revocationsPath(t) });
-    const { token: before } = await issuer.issue(ALICE, HOUR_MS);
-    const { token: bobs } = await issuer.issue({ username: 'ldap:bob', groups: [] }, HOUR_MS);
-    await issuer.revoke({ username: ALICE.username, before: clock.now() });
+    const { token: before } = await minted(issuer);
+    const { token: bobs } = await minted(issuer, { holder: { username: 'ldap:bob', groups: [] } });
+    await issuer.revoke(command(clock.now()));
     assert.equal(await judged(issuer, before), 'rejected revoked-token');
     assert.equal(await judged(issuer, bobs), 'authenticated');
-    clock.step(1000);
-    const { token: after } = await issuer.issue(ALICE, HOUR_MS);
-    assert.equal(await judged(issuer, after), 'authenticated');
+  });
+
+  void test('one of a broker whose clock is 20 s ahead ends, too', async (t) => {
+    const revocationsFile = revocationsPath(t);
+    const { issuer, clock } = issuerOf({ revocationsFile });
+    const ahead = issuerOf({ revocationsFile }, fakeClock(clock.now() + 20_000)).issuer;
+    const { token } = await minted(ahead);
+    await issuer.revoke(command(clock.now()));
+    assert.equal(await judged(issuer, token), 'rejected revoked-token');
+    assert.equal(await judged(ahead, token), 'rejected revoked-token');
+  });
+
+  void test('a sign-in in the very millisecond afterwards gives a token that is good, at every broker', async (t) => {
+    const revocationsFile = revocationsPath(t);
+    const { issuer, clock } = issuerOf({ revocationsFile });
+    const behind = issuerOf({ revocationsFile }, fakeClock(clock.now() - 20_000)).issuer;
+    await issuer.revoke(command(clock.now()));
+    const { token } = await minted(issuer);
+    assert.equal(await judged(issuer, token), 'authenticated');
+    assert.equal(await judged(behind, token), 'authenticated');
+    assert.equal(bearer(token).jwt?.claims['iat'], Math.floor(clock.now() / 1000), 'and does not lie about its time');
+  });
+
+  void test('a second time at once, the tokens in between end as well', async (t) => {
+    const { issuer, clock } = issuerOf({ revocationsFile: revocationsPath(t) });
+    await issuer.revoke(command(clock.now()));
+    const { token } = await minted(issuer);
+    await issuer.revoke(command(clock.now() - 10_000));
+    assert.equal(await judged(issuer, token), 'rejected revoked-token');
+  });
+
+  void test('a sign-in that began before and ends afterwards gives none', async (t) => {
+    const { issuer, clock } = issuerOf({ revocationsFile: revocationsPath(t) });
+    const moment = await issuer.moment();
+    assert.ok(!('kind' in moment));
+    await issuer.revoke(command(clock.now()));
+    const issued = await issuer.issue({ holder: ALICE, endpoint: ENDPOINT, lifetimeMs: HOUR_MS, moment });
+    assert.equal('kind' in issued && issued.reason, 'revoked-meanwhile');
+  });
+
+  void test('a token with an id of another maker counts by its iat, whatever the id looks like', async (t) => {
+    const { issuer, clock } = issuerOf({ revocationsFile: revocationsPath(t) });
+    const later = newTokenId(clock.now() + 3_600_000, (size) => Buffer.alloc(size));
+    const token = handmade({ alg: 'EdDSA', kid: 'ed' }, { ...goodClaims(clock.now()), jti: later }, ED25519.privateKey);
+    await issuer.revoke(command(clock.now()));
+    assert.equal(await judged(issuer, token), 'rejected revoked-token');
   });
 });
 
@@ -138,9 +201,11 @@ void describe('doubt about revocations lets nobody in', () => {
     void test(name, async (t) => {
       const revocationsFile = revocationsPath(t);
       write(revocationsFile, given);
-      const { issuer } = issuerOf({ revocationsFile });
-      const { token } = await issuer.issue(ALICE, HOUR_MS);
+      const { issuer, clock } = issuerOf({ revocationsFile });
+      const { token } = await minted(issuerOf({}, clock).issuer);
       assert.equal(await judged(issuer, token), 'unavailable revocations-unreadable');
+      const moment = await issuer.moment();
+      assert.equal('kind' in moment && moment.reason, 'revocations-unreadable', 'and no token is issued');
       assert.equal((await issuer.revoke({ jti: 'y' }))?.reason, 'revocations-unreadable');
       assert.equal(readFileSync(revocationsFile, 'utf8'), given, 'it is left for somebody to mend');
     });
@@ -160,8 +225,8 @@ void describe('doubt about revocations lets nobody in', () => {
     write(path, '[]\n');
     const { issuer } = issuerOf({ revocationsFile: `${path}/below.yaml` });
     assert.equal((await issuer.revoke({ jti: 'x' }))?.reason, 'revocations-unwritable');
-    const { token } = await issuer.issue(ALICE, HOUR_MS);
-    assert.equal((await issuer.verify(bearer(token))).kind, 'unavailable');
+    const { token } = await minted(issuerOf().issuer);
+    assert.equal((await issuer.verify(bearer(token), ENDPOINT)).kind, 'unavailable');
   });
 
   void test('no file is configured: a revocation says so, and is not forgotten silently', async () => {

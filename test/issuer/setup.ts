@@ -11,7 +11,7 @@ import { parseJwt } from '../../src/core/jwt.ts';
 import { Secret } from '../../src/core/secret.ts';
 import type { Verdict } from '../../src/core/verdict.ts';
 import type { Holder } from '../../src/issuer/claims.ts';
-import { type Issuer, openIssuer } from '../../src/issuer/issuer.ts';
+import { type Issuer, type Issuing, type Minted, openIssuer } from '../../src/issuer/issuer.ts';
 import { keyOfPem, keyOfSecret } from '../../src/issuer/keys.ts';
 import type { RevocationsSeams } from '../../src/issuer/revocations.ts';
 import type { IssuerKey, IssuerSettings } from '../../src/issuer/settings.ts';
@@ -65,6 +65,17 @@ export function issuerOf(change: Partial<IssuerSettings> = {}, clock = fakeClock
   return { issuer: openIssuer(settings, { clock, randomBytes }), clock };
 }
 
+export const ENDPOINT = '/authenticate';
+
+/** A token for alice, good for an hour at {@link ENDPOINT} unless told; fails when none is issued. */
+export async function minted(issuer: Issuer, change: Partial<Issuing> = {}): Promise<Minted> {
+  const moment = await issuer.moment();
+  if ('kind' in moment) throw new Error(`unavailable: ${moment.reason}`);
+  const issued = await issuer.issue({ holder: ALICE, endpoint: ENDPOINT, lifetimeMs: HOUR_MS, moment, ...change });
+  if ('kind' in issued) throw new Error(`unavailable: ${issued.reason}`);
+  return issued;
+}
+
 /** As the edge parses it; undefined when it is no bearer token. */
 export function bearer(token: string): BearerCredential {
   const jwt = parseJwt(token);
@@ -75,8 +86,8 @@ export function bearer(token: string): BearerCredential {
 }
 
 /** `authenticated`, or the reason. */
-export async function judged(issuer: Issuer, token: string): Promise<string> {
-  return wordOf(await issuer.verify(bearer(token)));
+export async function judged(issuer: Issuer, token: string, endpoint = ENDPOINT): Promise<string> {
+  return wordOf(await issuer.verify(bearer(token), endpoint));
 }
 
 export function wordOf(verdict: Verdict<unknown>): string {
@@ -99,7 +110,8 @@ function signature(input: string, key: KeyObject | string): Buffer {
 export function goodClaims(nowMs: number): Record<string, unknown> {
   const now = Math.floor(nowMs / 1000);
   const { username: sub, uid, groups } = ALICE;
-  return { iss: NAME, aud: AUDIENCE, sub, uid, groups, iat: now, nbf: now, exp: now + 3600, jti: 'token-1' };
+  const times = { iat: now, nbf: now, exp: now + 3600 };
+  return { iss: NAME, aud: AUDIENCE, sub, uid, groups, endpoint: ENDPOINT, ...times, jti: 'token-1' };
 }
 
 /** What a list of revocations takes from outside, with a clock of its own unless told. */

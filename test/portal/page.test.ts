@@ -39,7 +39,7 @@ void describe('the page', () => {
     assert.match(text, /<li><bdi>ldap:devs<\/bdi><\/li>/);
     assert.match(text, /<time datetime="2030-01-01T04:00:00Z">2030-01-01 04:00:00 UTC<\/time>/);
     const token = /<code id="token">([^<]+)</.exec(text)?.[1] ?? '';
-    assert.equal((await portal.issuer.verify(bearer(token))).kind, 'authenticated');
+    assert.equal((await portal.issuer.inspect(bearer(token))).kind, 'authenticated');
     assert.deepEqual(text.match(/<summary>\w+/g), ['<summary>macOS', '<summary>Linux', '<summary>Windows']);
     assert.match(text, /<details name="system" open><summary>Windows/);
     assert.equal(text.match(/kubectl config set-credentials/g)?.length, 3);

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { describe, test } from 'node:test';
-import { ALICE, ED25519, goodClaims, HOUR_MS, handmade, judged, revocationsPath } from '../issuer/setup.ts';
+import { ALICE, ED25519, goodClaims, HOUR_MS, handmade, judged, minted, revocationsPath } from '../issuer/setup.ts';
 import { basic, bearerHeader, json, startPortal } from './setup.ts';
 
 const BAD: readonly { name: string; headers: Record<string, string> }[] = [
@@ -18,7 +18,7 @@ const BAD: readonly { name: string; headers: Record<string, string> }[] = [
 void describe('GET /whoami', () => {
   void test('says who the token is, and until when', async (t) => {
     const portal = await startPortal(t);
-    const { token } = await portal.issuer.issue(ALICE, HOUR_MS);
+    const { token } = await minted(portal.issuer);
     const answer = await portal.ask('/whoami', { headers: bearerHeader(token) });
     assert.deepEqual([answer.status, json(answer)], [200, { ...ALICE, expirationTimestamp: '2030-01-01T01:00:00Z' }]);
   });
@@ -33,7 +33,7 @@ void describe('GET /whoami', () => {
 
   void test('is 401 once the token has ended', async (t) => {
     const portal = await startPortal(t);
-    const { token } = await portal.issuer.issue(ALICE, HOUR_MS);
+    const { token } = await minted(portal.issuer);
     portal.clock.step(HOUR_MS);
     assert.equal((await portal.ask('/whoami', { headers: bearerHeader(token) })).status, 401);
   });
@@ -41,7 +41,7 @@ void describe('GET /whoami', () => {
   void test('is 503 while nobody can tell what is revoked', async (t) => {
     const revocationsFile = revocationsPath(t);
     const portal = await startPortal(t, { issuer: { revocationsFile } });
-    const { token } = await portal.issuer.issue(ALICE, HOUR_MS);
+    const { token } = await minted(portal.issuer);
     mkdirSync(dirname(revocationsFile), { recursive: true });
     writeFileSync(revocationsFile, '- {');
     assert.equal((await portal.ask('/whoami', { headers: bearerHeader(token) })).status, 503);
@@ -53,7 +53,7 @@ void describe('GET /whoami', () => {
 void describe('POST /revoke', () => {
   void test('ends this token and no other, and says who did it in the log', async (t) => {
     const portal = await startPortal(t, { issuer: { revocationsFile: revocationsPath(t) } });
-    const [one, two] = await Promise.all([portal.issuer.issue(ALICE, HOUR_MS), portal.issuer.issue(ALICE, HOUR_MS)]);
+    const [one, two] = await Promise.all([minted(portal.issuer), minted(portal.issuer)]);
     const post = { method: 'POST', headers: bearerHeader(one.token) };
     const answer = await portal.ask('/revoke', post);
     assert.deepEqual([answer.status, answer.text, answer.headers['cache-control']], [204, '', 'no-store']);
@@ -76,14 +76,14 @@ void describe('POST /revoke', () => {
 
   void test('is 501 where nothing can be kept', async (t) => {
     const portal = await startPortal(t);
-    const { token } = await portal.issuer.issue(ALICE, HOUR_MS);
+    const { token } = await minted(portal.issuer);
     assert.equal((await portal.ask('/revoke', { method: 'POST', headers: bearerHeader(token) })).status, 501);
   });
 
   void test('is 503 when it was not kept, and the token is still good', async (t) => {
     const file = revocationsPath(t);
     const portal = await startPortal(t, { issuer: { revocationsFile: file } });
-    const { token } = await portal.issuer.issue(ALICE, HOUR_MS);
+    const { token } = await minted(portal.issuer);
     writeFileSync(dirname(file), '');
     const answer = await portal.ask('/revoke', { method: 'POST', headers: bearerHeader(token) });
     assert.equal(answer.status, 503);
@@ -95,7 +95,7 @@ void describe('POST /revoke', () => {
 
   void test('reads a body that nobody asked for, and the connection goes on', async (t) => {
     const portal = await startPortal(t, { issuer: { revocationsFile: revocationsPath(t) } });
-    const { token } = await portal.issuer.issue(ALICE, HOUR_MS);
+    const { token } = await minted(portal.issuer);
     const answer = await portal.ask('/revoke', {
       method: 'POST',
       headers: bearerHeader(token),

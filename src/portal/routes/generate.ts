@@ -22,7 +22,7 @@ export async function postGenerate(portal: Portal, request: IncomingMessage, res
   if (asked === undefined) return refuse({ status: 400, reason: 'lifetime', error: 'lifetime is required' });
   const lifetime = parseLifetime(asked, portal.issuer.settings.lifetime);
   if ('fault' in lifetime) return refuse({ status: 400, reason: 'lifetime', error: lifetime.fault });
-  const signIn = await headerSignIn(identity.holder, lifetime.ms, seamsOf(portal));
+  const signIn = await headerSignIn({ ...identity, lifetimeMs: lifetime.ms }, seamsOf(portal));
   if (signIn.kind === 'issued') sendJson(response, 200, { token: signIn.minted.token });
   else sendError(response, 503, `no token could be issued, review ${signIn.id}`);
 }

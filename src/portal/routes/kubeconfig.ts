@@ -35,7 +35,7 @@ export async function getKubecfg(portal: Portal, request: IncomingMessage, respo
     tellInvalid(portal, 'header', 'lifetime');
     return sendText(response, 400, lifetime.fault);
   }
-  const signIn = await headerSignIn(identity.holder, lifetime.ms, seamsOf(portal));
+  const signIn = await headerSignIn({ ...identity, lifetimeMs: lifetime.ms }, seamsOf(portal));
   if (signIn.kind === 'issued') sendFile(response, NAME, tokenKubeconfig(clusters, signIn.minted.token));
   else sendText(response, 503, `no token could be issued, review ${signIn.id}`);
 }

@@ -30,9 +30,10 @@ export async function postPage(portal: Portal, request: IncomingMessage, respons
     tellInvalid(portal, typed.username === undefined ? 'header' : 'password', 'lifetime');
     return again(400, { ...typed, notice: { words: `The ${lifetime.fault}.` } });
   }
+  const { passwordEndpoint: endpoint } = portal.settings;
   const signIn =
-    typeof username === 'string' && typeof password === 'string' && portal.settings.passwordEndpoint !== undefined
-      ? await passwordSignIn({ username, password, lifetimeMs: lifetime.ms }, seamsOf(portal))
+    typeof username === 'string' && typeof password === 'string' && endpoint !== undefined
+      ? await passwordSignIn({ username, password, endpoint, lifetimeMs: lifetime.ms }, seamsOf(portal))
       : await proxySignIn(portal, request, lifetime.ms);
   const before = { ...typed, lifetimeMs: lifetime.ms };
   if (typeof signIn === 'number') return again(signIn, { notice: { words: 'Nobody has said who you are.' } });
@@ -46,7 +47,7 @@ export async function postPage(portal: Portal, request: IncomingMessage, respons
 /** The status of the answer when no proxy vouches. */
 async function proxySignIn(portal: Portal, request: IncomingMessage, lifetimeMs: number): Promise<SignIn | number> {
   const identity = identityOf(portal, request);
-  if (identity.kind === 'identity') return headerSignIn(identity.holder, lifetimeMs, seamsOf(portal));
+  if (identity.kind === 'identity') return headerSignIn({ ...identity, lifetimeMs }, seamsOf(portal));
   const { status, reason } = headerFault(identity, portal);
   tellInvalid(portal, 'header', reason);
   return status;

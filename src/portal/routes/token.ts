@@ -13,7 +13,8 @@ const CHALLENGE: Headers = { 'WWW-Authenticate': 'Basic realm="kube-auth-broker"
 /** 200, 400 for what cannot be tried, 401 refused, 503 could not tell; 404 when no endpoint checks passwords. */
 export async function postToken(portal: Portal, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const body = await readJson(request, portal.readBody);
-  if (portal.settings.passwordEndpoint === undefined) {
+  const { passwordEndpoint: endpoint } = portal.settings;
+  if (endpoint === undefined) {
     return sendError(response, 404, 'sign-in with a password is not configured');
   }
   const asked = body.ok ? credentialsOf(request, body.fields) : body;
@@ -27,7 +28,10 @@ export async function postToken(portal: Portal, request: IncomingMessage, respon
     return sendError(response, 400, lifetime.fault);
   }
   const { username, password } = asked;
-  sendSignIn(response, await passwordSignIn({ username, password, lifetimeMs: lifetime.ms }, seamsOf(portal)));
+  sendSignIn(
+    response,
+    await passwordSignIn({ username, password, endpoint, lifetimeMs: lifetime.ms }, seamsOf(portal)),
+  );
 }
 
 interface Asked {
