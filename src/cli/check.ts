@@ -7,7 +7,7 @@ import type { Diagnostic } from '../settings/document.ts';
 import { connectAll } from './check/connect.ts';
 import { finding, type Probed, probedLines } from './check/probed.ts';
 import { load, loadOrPrint } from './configuration.ts';
-import { authenticatedFor, authenticatedWords } from './remembered.ts';
+import { authenticatedFor, authenticatedWords, issuedLifetime, type Remembered } from './remembered.ts';
 import type { CliCommand, CliSeams } from './seams.ts';
 import { collected, MARKS } from './steps.ts';
 
@@ -59,8 +59,12 @@ function summary(file: string, config: Config): string {
   const asks = endpointsOf(config).map(({ path, providers }) => {
     return `${path} asks ${providers.map(({ name, type }) => `${name} (${type})`).join(', ')}`;
   });
-  const worst = authenticatedWords(authenticatedFor(config.cache));
+  const worst = authenticatedWords(stalenessOf(config));
   return `${MARKS.ok} ${file} is valid: ${asks.join('; ')}; a user removed upstream may still get in for ${worst}`;
+}
+
+function stalenessOf(config: Config): Remembered {
+  return authenticatedFor(config.cache, { issuedMs: issuedLifetime(config, config.webhook.endpoints) });
 }
 
 async function asJson(file: string, connect: boolean, seams: CliSeams): Promise<number> {
@@ -76,7 +80,7 @@ async function asJson(file: string, connect: boolean, seams: CliSeams): Promise<
     errors: [],
     warnings: config.warnings,
     endpoints: endpointsOf(config),
-    staleness: authenticatedFor(config.cache),
+    staleness: stalenessOf(config),
     ...(providers && { providers }),
   };
   seams.stdout.write(jsonText(result));
@@ -90,7 +94,7 @@ interface CheckResult {
   readonly warnings: readonly string[];
   readonly endpoints?: readonly EndpointSummary[];
   /** Worst case of a user that was removed upstream, in milliseconds. */
-  readonly staleness?: ReturnType<typeof authenticatedFor>;
+  readonly staleness?: Remembered;
   /** Only with `--connect`. */
   readonly providers?: readonly Probed[];
 }

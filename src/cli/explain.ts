@@ -18,7 +18,7 @@ import type { Explanation } from './explain/explanation.ts';
 import { explainedCredential, explainedProvider, explainedVerdict } from './explain/story.ts';
 import { explanationText } from './explain/text.ts';
 import { redactedCopy, redactor } from './redact.ts';
-import { rememberedFor } from './remembered.ts';
+import { issuedLifetime, rememberedFor } from './remembered.ts';
 import type { CliCommand, CliSeams } from './seams.ts';
 
 const HELP = `Answers one token as the webhook would, and tells every step: what kind of credential it is, what each provider says and
@@ -155,7 +155,12 @@ function told(token: string, { asked, graph, trace, reviewed }: Story, { clock }
       ...(down && { providers: down }),
     },
     tokenReview: parseJsonObject(tokenReviewAnswer(verdict, 'v1', REVIEW_ID)) ?? {},
-    remembered: rememberedFor(verdict, { cache: config.cache, nowMs: clock.now(), byForm: cache === undefined }),
+    remembered: rememberedFor(verdict, {
+      cache: config.cache,
+      nowMs: clock.now(),
+      byForm: cache === undefined,
+      issuedMs: issuedLifetime(config, [endpoint]),
+    }),
   };
   return redactedCopy(explanation, redactor(token, credential));
 }

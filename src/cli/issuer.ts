@@ -2,10 +2,13 @@
 
 import { EXIT, UsageError } from '../command/command.ts';
 import { parseOptions, required } from '../command/options.ts';
+import { CLOCK_TOLERANCE_MS } from '../issuer/claims.ts';
 import { type Issuer, openIssuer } from '../issuer/issuer.ts';
 import { newKey } from '../issuer/new-key.ts';
 import type { Revocations } from '../issuer/revocations.ts';
 import { ALGORITHMS, type Algorithm } from '../issuer/settings.ts';
+import type { Config } from '../settings/config.ts';
+import { ISSUED } from '../settings/providers-schema.ts';
 import { printable } from '../text/printable.ts';
 import { didYouMean } from '../text/suggest.ts';
 import { loadOrPrint } from './configuration.ts';
@@ -63,7 +66,8 @@ Usage: kube-auth-broker issuer revoke --config FILE (--jti ID | --user NAME)
 
   --config FILE   the configuration (YAML); its issuer.revocationsFile is changed
   --jti ID        one token, by its jti claim; the line "token issued" of the log has it
-  --user NAME     every token that this user was given until now; the Kubernetes username, prefix included
+  --user NAME     every token that this user was given until now, also by a broker whose clock is up to 30s ahead; the
+                  Kubernetes username, prefix included
 
 A running broker that uses the same file refuses the tokens with its next review. kube-apiserver remembers an answer for
 up to 2m10s by default (--authentication-token-webhook-cache-ttl, and 10s around it).
@@ -85,20 +89,41 @@ export const issuerRevoke: CliCommand = {
     const { jti, user } = options;
     if ((jti === undefined) === (user === undefined))
       throw new UsageError('either --jti or --user is needed; see --help');
-    const issuer = issuerIn(file, seams);
-    if (issuer === undefined) return EXIT.usage;
-    return jti === undefined
-      ? revoke(issuer, { username: required(user, '--user'), before: seams.clock.now() }, seams)
-      : revoke(issuer, { jti: required(jti, '--jti') }, seams);
+    const found = issuerIn(file, seams);
+    if (found === undefined) return EXIT.usage;
+    if (jti !== undefined) return revoke(found.issuer, { jti: required(jti, '--jti') }, seams);
+    const username = required(user, '--user');
+    const code = await revoke(found.issuer, { username, before: seams.clock.now() + CLOCK_TOLERANCE_MS }, seams);
+    const doubt = nameDoubt(username, found.config);
+    if (doubt !== undefined && code === EXIT.done) seams.stderr.write(`warning: ${printable(doubt)}\n`);
+    return code;
   },
 };
 
+/** Why no token can be this user's, with the names that are near; undefined when one could be. */
+function nameDoubt(username: string, { providers, portal }: Config): string | undefined {
+  // A proxy names its users as it likes.
+  if (portal?.header !== undefined) return undefined;
+  const sources = providers.filter(({ type }) => type !== ISSUED.type).map(({ mapping }) => mapping.username);
+  const prefixes = sources.flatMap((source) => (source.kind === 'claim' ? [source.prefix] : []));
+  if (prefixes.length < sources.length || prefixes.some((prefix) => username.startsWith(prefix))) return undefined;
+  const bare = username.slice(username.indexOf(':') + 1);
+  const names = [...new Set(prefixes)].map((prefix) => `${prefix}${bare}`);
+  return `no provider yields the username ${username}, so nobody may have been revoked; did you mean ${names.join(' or ')}?`;
+}
+
+interface Found {
+  readonly config: Config;
+  readonly issuer: Issuer;
+  readonly revocations: Revocations;
+}
+
 /** The issuer of a configuration that can revoke; undefined after errors have been printed, {@link UsageError} without a file. */
-function issuerIn(file: string, seams: CliSeams): (Issuer & { readonly revocations: Revocations }) | undefined {
+function issuerIn(file: string, seams: CliSeams): Found | undefined {
   const config = loadOrPrint(file, seams);
   if (config === undefined) return undefined;
   const issuer = config.issuer && openIssuer(config.issuer, seams);
-  if (issuer?.revocations !== undefined) return { ...issuer, revocations: issuer.revocations };
+  if (issuer?.revocations !== undefined) return { config, issuer, revocations: issuer.revocations };
   throw new UsageError(`${file} has no issuer.revocationsFile, so there is nowhere to keep a revocation`);
 }
 

@@ -86,6 +86,63 @@ void describe('issuer revoke', () => {
     assert.ok(Date.parse(entry?.before ?? '') >= before);
   });
 
+  void describe('of a user', () => {
+    const people = (name: string, claimMappings?: object) => ({
+      name,
+      type: 'users',
+      options: { file: 'users.yaml' },
+      ...(claimMappings && { claimMappings }),
+    });
+    const rows: { name: string; providers: object[]; user: string; portal?: object; says?: RegExp }[] = [
+      { name: 'whose name has a prefix that is yielded', providers: [people('corp')], user: 'corp:alice' },
+      {
+        name: 'whose name lacks every prefix',
+        providers: [people('corp'), people('lab')],
+        user: 'nobody',
+        says: /did you mean corp:nobody or lab:nobody\?/,
+      },
+      {
+        name: 'whose prefix is misspelt',
+        providers: [people('corp')],
+        user: 'crop:alice',
+        says: /did you mean corp:alice\?/,
+      },
+      {
+        name: 'where names have no prefix',
+        providers: [people('corp', { username: { claim: 'username', prefix: '' } })],
+        user: 'nobody',
+      },
+      {
+        name: 'where an expression makes the name',
+        providers: [people('corp', { username: { expression: 'claims.username' } })],
+        user: 'nobody',
+      },
+      {
+        name: 'where a proxy makes the name',
+        providers: [people('corp')],
+        user: 'nobody',
+        portal: { signIn: { header: { trustedAddresses: ['127.0.0.1'] } } },
+      },
+    ];
+    for (const { name, providers, user, portal, says } of rows) {
+      void test(`${name}: ${says === undefined ? 'nothing is doubted' : 'a warning suggests others'}`, async (t) => {
+        const folder = folderWith(t, {
+          'k.pem': pem(ED25519.privateKey).reveal(),
+          'users.yaml': '[]\n',
+          'broker.yaml': brokerYaml({
+            issuer: ISSUER,
+            providers: [...providers, { name: 'issued', type: 'issued' }],
+            ...(portal && { portal }),
+          }),
+        });
+        const ran = await run(['issuer', 'revoke', '--config', join(folder, 'broker.yaml'), '--user', user]);
+        assert.equal(ran.code, 0, ran.stderr);
+        if (says === undefined) assert.doesNotMatch(ran.stderr, /did you mean/);
+        else assert.match(ran.stderr, says);
+      });
+    }
+  });
+
   const { revocationsFile: _none, ...noFile } = ISSUER;
   const usages: readonly { name: string; issuer?: object; args: readonly string[]; says: RegExp }[] = [
     { name: 'neither', args: [], says: /either --jti or --user is needed/ },

@@ -1,8 +1,14 @@
 // The sums of our TTL and kube-apiserver's caches.
 
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
-import { authenticatedFor, authenticatedWords, refusedWords, rememberedFor } from '../../src/cli/remembered.ts';
+import { describe, test } from 'node:test';
+import {
+  authenticatedFor,
+  authenticatedWords,
+  issuedLifetime,
+  refusedWords,
+  rememberedFor,
+} from '../../src/cli/remembered.ts';
 import { abstained, authenticated, rejected, unavailable } from '../../src/core/verdict.ts';
 
 const cache = {
@@ -40,6 +46,39 @@ for (const { name, given, byForm, want } of rows) {
     assert.deepEqual(rememberedFor(given, { cache, nowMs: NOW_MS, byForm }), { hereMs, kubeAPIServerMs, atMostMs });
   });
 }
+
+const HOUR_MS = 3_600_000;
+
+void test('where issued tokens are taken, the longest life of one is added', () => {
+  const known = { cache, nowMs: NOW_MS, byForm: false, issuedMs: 24 * HOUR_MS };
+  const want = { hereMs: 60_000, issuedMs: 24 * HOUR_MS, kubeAPIServerMs: 130_000, atMostMs: 24 * HOUR_MS + 190_000 };
+  assert.deepEqual(rememberedFor(authenticated(1), known), want);
+  assert.match(authenticatedWords(want), /^24h3m10s \(24h of an issued token \+ 1m here \+ 2m at/);
+});
+
+void test('an issued token is remembered nowhere here, and counts until it ends', () => {
+  const known = { cache, nowMs: NOW_MS, byForm: false, issuedMs: 24 * HOUR_MS };
+  const verdict = { ...authenticated(1, NOW_MS + HOUR_MS), isVolatile: true } as const;
+  const want = { hereMs: 0, issuedMs: HOUR_MS, kubeAPIServerMs: 130_000, atMostMs: HOUR_MS + 130_000 };
+  assert.deepEqual(rememberedFor(verdict, known), want);
+});
+
+void describe('issued tokens are taken', () => {
+  const issuer = { lifetime: { maxMs: HOUR_MS } };
+  const providers = [
+    { name: 'people', type: 'users' },
+    { name: 'tokens', type: 'issued' },
+  ];
+  const endpoints = [
+    { name: 'where an endpoint lists their provider', given: ['people', 'tokens'], want: HOUR_MS },
+    { name: 'and not where it lists others alone', given: ['people'], want: undefined },
+  ];
+  for (const { name, given, want } of endpoints) {
+    // oxlint-disable-next-line no-unsafe-type-assertion -- the parts of a configuration that count here
+    const config = { issuer, providers } as unknown as Parameters<typeof issuedLifetime>[0];
+    void test(name, () => assert.equal(issuedLifetime(config, [{ providers: given }]), want));
+  }
+});
 
 void test('the words name every part of the sum', () => {
   assert.equal(authenticatedWords(authenticatedFor(cache)), '3m10s (1m here + 2m at kube-apiserver by default + 10s)');

@@ -17,6 +17,7 @@ Usage: kube-auth-broker COMMAND [options]
   hash-password       make the hash of a password for a users file
   issuer new-key      make a key for issued tokens
   issuer revoke       revoke issued tokens, by jti or by user
+  issuer revocations  look at the file of revocations; accept it when it has lost entries
   login               sign in at the broker: the credential plugin of kubectl
   logout              revoke and forget the token that login keeps
   status              say who is signed in for kubectl, and until when
