@@ -87,7 +87,40 @@ export function openIssuer(settings: IssuerSettings, { clock, randomBytes }: Omi
     if (list !== undefined && 'kind' in list) return list;
     return { nowMs: clock.now(), ...(list && { revoked: list }) };
   };
-  const inspect = async ({ token, jwt }: BearerCredential): Promise<Verdict<IssuedToken>> => {
+  const inspect = inspector(settings, clock, revoked);
+  return {
+    settings,
+    inspect,
+    moment,
+    verify: async (credential, endpoint) => {
+      const verdict = await inspect(credential);
+      if (verdict.kind !== 'authenticated') return verdict;
+      if (!isGoodAt(endpoint, verdict.value, settings)) return rejected('other-endpoint');
+      return { ...verdict, value: claimsOf(verdict.value) };
+    },
+    issue: async (issuing) => {
+      const { nowMs, countsAsMs, expiresAtMs } = timesOf(issuing);
+      const id = newTokenId(countsAsMs, randomBytes);
+      const now = await moment();
+      if ('kind' in now) return now;
+      const { holder } = issuing;
+      const isRevoked = now.revoked?.has({ id, username: holder.username, issuedAtMs: countsAsMs });
+      if (isRevoked === true) return unavailable('revoked-meanwhile');
+      const payload = payloadOf({ ...issuing, id, issuedAtMs: nowMs, expiresAtMs }, settings);
+      return { token: await signed(payload, settings.keys[0]), id, expiresAtMs };
+    },
+    revoke: async (what) => (revoked === undefined ? NO_FILE : revoked.add(what)),
+    ...(revoked && { revocations: revoked }),
+    probe: (report) => probeIssuer(settings, revoked, report),
+  };
+}
+
+function inspector(
+  settings: IssuerSettings,
+  clock: Seams['clock'],
+  revoked: Revocations | undefined,
+): (credential: BearerCredential) => Promise<Verdict<IssuedToken>> {
+  return async ({ token, jwt }) => {
     if (jwt === undefined) return abstained('unknown-token');
     const found: Found = findKey(jwt, settings);
     if (found.kind !== 'keys') return found;
@@ -100,34 +133,6 @@ export function openIssuer(settings: IssuerSettings, { clock, randomBytes }: Omi
     if (list !== undefined && 'kind' in list) return list;
     if (list?.has(judged) === true) return rejected('revoked-token');
     return { ...authenticated(judged, judged.expiresAtMs), isVolatile: true };
-  };
-  return {
-    settings,
-    inspect,
-    moment,
-    verify: async (credential, endpoint) => {
-      const verdict = await inspect(credential);
-      if (verdict.kind !== 'authenticated') return verdict;
-      if (!isGoodAt(endpoint, verdict.value, settings)) return rejected('other-endpoint');
-      return { ...verdict, value: claimsOf(verdict.value) };
-    },
-    issue: async (issuing) => {
-      const { holder, endpoint } = issuing;
-      const { nowMs, countsAsMs, expiresAtMs } = timesOf(issuing);
-      const id = newTokenId(countsAsMs, randomBytes);
-      const now = await moment();
-      if ('kind' in now) return now;
-      if (now.revoked?.has({ id, username: holder.username, issuedAtMs: countsAsMs }) === true) {
-        return unavailable('revoked-meanwhile');
-      }
-      const [key] = settings.keys;
-      if (key === undefined) throw new TypeError('the issuer has no key');
-      const payload = payloadOf({ holder, endpoint, id, issuedAtMs: nowMs, expiresAtMs }, settings);
-      return { token: await signed(payload, key), id, expiresAtMs };
-    },
-    revoke: async (what) => (revoked === undefined ? NO_FILE : revoked.add(what)),
-    ...(revoked && { revocations: revoked }),
-    probe: (report) => probeIssuer(settings, revoked, report),
   };
 }
 

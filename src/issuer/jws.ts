@@ -4,9 +4,10 @@ import { CompactSign, compactVerify } from 'jose';
 import { type JsonObject, parseJsonObject } from '../text/json.ts';
 import type { IssuerKey } from './settings.ts';
 
-/** `alg`, `kid` and `typ` in the header; the key must be able to sign. */
-export async function signed(payload: JsonObject, { id, algorithm, sign }: IssuerKey): Promise<string> {
-  if (sign === undefined) throw new TypeError(`key ${id} cannot sign`);
+/** `alg`, `kid` and `typ` in the header; the key must be there and able to sign. */
+export async function signed(payload: JsonObject, key: IssuerKey | undefined): Promise<string> {
+  if (key?.sign === undefined) throw new TypeError(`key ${key?.id} cannot sign`);
+  const { id, algorithm, sign } = key;
   const text = new TextEncoder().encode(JSON.stringify(payload));
   return new CompactSign(text).setProtectedHeader({ alg: algorithm, kid: id, typ: 'JWT' }).sign(sign);
 }

@@ -61,6 +61,13 @@ void describe('issuer new-key', () => {
   });
 });
 
+const people = (name: string, claimMappings?: object) => ({
+  name,
+  type: 'users',
+  options: { file: 'users.yaml' },
+  ...(claimMappings && { claimMappings }),
+});
+
 void describe('issuer revoke', () => {
   void test('keeps a token by its id', async (t) => {
     const folder = folderOf(t);
@@ -87,12 +94,6 @@ void describe('issuer revoke', () => {
   });
 
   void describe('of a user', () => {
-    const people = (name: string, claimMappings?: object) => ({
-      name,
-      type: 'users',
-      options: { file: 'users.yaml' },
-      ...(claimMappings && { claimMappings }),
-    });
     const rows: { name: string; providers: object[]; user: string; portal?: object; says?: RegExp }[] = [
       { name: 'whose name has a prefix that is yielded', providers: [people('corp')], user: 'corp:alice' },
       {
