@@ -6,7 +6,7 @@ import { type Slapd, type SlapdOptions, slapdMissing, startSlapd } from '../rig/
 import { temporaryFolder } from '../rig/temp.ts';
 import { type Broker, startBroker } from '../support/broker.ts';
 import { ldapProvider, oidcProvider, secretsOf } from '../support/broker-providers.ts';
-import { API_AUDIENCE, type ControlPlane, startControlPlane } from './control-plane.ts';
+import { type ControlPlane, startControlPlane } from './control-plane.ts';
 import { writeKubeconfig } from './kubeconfig.ts';
 import { requirePrograms } from './programs.ts';
 
@@ -47,7 +47,7 @@ export interface World {
 
 export const LOGGED_OUT = 'error: You must be logged in to the server (Unauthorized)\n';
 
-/** About five seconds. */
+/** About five seconds. Broker and kube-apiserver know of no audience but what is their default. */
 export async function startWorld(options: WorldOptions): Promise<World> {
   const folder = temporaryFolder('broker-world');
   const pki = makePki(join(folder, 'pki'));
@@ -55,7 +55,6 @@ export async function startWorld(options: WorldOptions): Promise<World> {
   const broker = await startBroker({
     pki,
     providers: [ldapProvider(slapd), oidcProvider(openid, pki.caFile)],
-    endpoints: [{ path: '/authenticate', audiences: [API_AUDIENCE] }],
     settings: { limits: { failedPasswords: { max: 2, window: '5m' } } },
     env: secretsOf(openid),
   });

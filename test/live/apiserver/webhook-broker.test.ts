@@ -5,6 +5,7 @@ import { after, before, describe, it } from 'node:test';
 import { makePki, type Pki } from '../rig/pki.ts';
 import { type Slapd, slapdMissing, startSlapd } from '../rig/slapd.ts';
 import { temporaryFolder } from '../rig/temp.ts';
+import { takeDown } from '../rig/undo.ts';
 import { type Broker, startBroker } from '../support/broker.ts';
 import { ldapProvider, secretsOf } from '../support/broker-providers.ts';
 import { VERSIONS } from './broker-world.ts';
@@ -151,13 +152,12 @@ for (const version of VERSIONS) {
       assert.deepEqual([last.authenticated, last.audiences, last.strictErrors], [true, undefined, []]);
     });
 
-    void it('an outage is one call for each review, never remembered, with words that name nothing but the review', async () => {
-      await slapd.stop();
+    void it('an outage is one call for each review, never remembered, with words that name nothing but the review', async (t) => {
+      await takeDown(t, slapd);
       const last = await ask({ token: 'juergen:pw', reviews: 3 });
       assert.deepEqual(gist(last), { authenticated: false, calls: 3, httpStatuses: [200, 200, 200] });
       assert.deepEqual(last.strictErrors, []);
       assert.match(last.error ?? '', /^authentication is unavailable, review [\da-f]{10}-[\da-z]+$/);
-      await slapd.start();
     });
   });
 }

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { sambaMissing } from '../rig/samba.ts';
 import { AD_NESTED_GROUPS, AD_ODD_GROUP, AD_USERS } from '../rig/samba-config.ts';
+import { takeDown } from '../rig/undo.ts';
 import { waitFor } from '../rig/wait.ts';
 import { outcomeOf, type ReviewAnswer } from '../support/review.ts';
 import { type AdWorld, CHAIN_RULE, DIRECT, MEMBER_OF, startAdWorld } from './active-directory-world.ts';
@@ -134,8 +135,8 @@ void describe('Active Directory behind the broker', { skip: sambaMissing() }, ()
     assert.deepEqual(mapped.toSorted(), grouped(all));
   });
 
-  void it('a stopped domain controller is unavailable and no refusal, and is over when it is back', async () => {
-    await world.samba.stop();
+  void it('a stopped domain controller is unavailable and no refusal, and is over when it is back', async (t) => {
+    await takeDown(t, world.samba);
     assert.equal(outcomeOf(await ask(AD_USERS.carol.upn, 'not asked before')), 'unavailable');
     const { exitCode, explanation } = await world.explain(`${AD_USERS.carol.upn}:${AD_USERS.carol.password}`);
     assert.deepEqual([exitCode, explanation.verdict.kind], [3, 'unavailable']);

@@ -1,7 +1,8 @@
 // One configuration, three kinds of upstream: who is asked, who is not, and what an outage of each one means.
 import assert from 'node:assert/strict';
-import { after, before, beforeEach, describe, it } from 'node:test';
+import { after, before, beforeEach, describe, it, type TestContext } from 'node:test';
 import { people } from '../rig/slapd-data.ts';
+import { freeze, misbehave, takeDown } from '../rig/undo.ts';
 import { waitFor } from '../rig/wait.ts';
 import { inFlight } from '../support/in-flight.ts';
 import { outcomeOf, type ReviewAnswer } from '../support/review.ts';
@@ -95,7 +96,7 @@ void describe('a chain of nginx, OpenLDAP and an OpenID provider', { skip: chain
     interface Row {
       readonly name: string;
       readonly provider: string;
-      readonly down: () => Promise<void>;
+      readonly down: (t: TestContext) => Promise<void>;
       readonly up: () => Promise<void>;
       /** A credential that is asked about for the first time. */
       readonly fresh: (n: number) => string;
@@ -106,21 +107,21 @@ void describe('a chain of nginx, OpenLDAP and an OpenID provider', { skip: chain
       {
         name: 'nginx',
         provider: 'partners',
-        down: () => world.way.set({ kind: 'refuse' }),
+        down: (t) => misbehave(t, world.way, { kind: 'refuse' }),
         up: () => world.way.set({ kind: 'pass' }),
         fresh: (n) => `nobody${n}@partners.example:wrong`,
       },
       {
         name: 'OpenLDAP',
         provider: 'corp-ldap',
-        down: () => world.slapd.stop(),
+        down: (t) => takeDown(t, world.slapd),
         up: () => world.slapd.start(),
         fresh: (n) => `user${n}@corp.example:pw-user${n}`,
       },
       {
         name: 'the OpenID provider',
         provider: 'corp-idp',
-        down: () => world.openid.stop(),
+        down: (t) => takeDown(t, world.openid),
         up: () => world.openid.start(),
         fresh: (n) => `opaque-token-${n}`,
       },
@@ -130,8 +131,8 @@ void describe('a chain of nginx, OpenLDAP and an OpenID provider', { skip: chain
     });
 
     for (const { name, provider, down, up, fresh } of rows) {
-      void it(`${name}: unavailable and never refused, shown in readyz and metrics, over within 5 s`, async () => {
-        await down();
+      void it(`${name}: unavailable and never refused, shown in readyz and metrics, over within 5 s`, async (t) => {
+        await down(t);
         const tokens = Array.from({ length: OPENS_A_CIRCUIT }, (_, index) => fresh(counter + index));
         for (const token of tokens) {
           // oxlint-disable-next-line no-await-in-loop -- a circuit opens on failures in a row
@@ -162,16 +163,16 @@ void describe('a chain of nginx, OpenLDAP and an OpenID provider', { skip: chain
       });
     }
 
-    void it('everybody else goes on working, and a token issued after the return is taken', async () => {
-      await world.slapd.stop();
+    void it('everybody else goes on working, and a token issued after the return is taken', async (t) => {
+      await takeDown(t, world.slapd);
       assert.equal(nameOf(await ask('bob@partners.example:pw-bob')), 'web:bob');
       assert.equal(nameOf(await ask(await world.tokenOf('alice'))), 'oidc:alice');
       assert.equal(outcomeOf(await ask('user500@corp.example:pw-user500')), 'unavailable');
       await world.slapd.start();
     });
 
-    void it('in the ordered chain the next still decides for whom it knows, and an unknown name stays undecided', async () => {
-      await world.way.set({ kind: 'refuse' });
+    void it('in the ordered chain the next still decides for whom it knows, and an unknown name stays undecided', async (t) => {
+      await misbehave(t, world.way, { kind: 'refuse' });
       assert.equal(nameOf(await ask('user600:pw-user600', ORDERED)), 'ldap:user600');
       assert.equal(outcomeOf(await ask('unheard-of:pw', ORDERED)), 'unavailable');
       await world.way.set({ kind: 'pass' });
@@ -182,8 +183,8 @@ void describe('a chain of nginx, OpenLDAP and an OpenID provider', { skip: chain
       assert.equal(settled, 'rejected');
     });
 
-    void it('a frozen directory is unavailable within the review deadline, and is over within 5 s', async () => {
-      world.slapd.suspend();
+    void it('a frozen directory is unavailable within the review deadline, and is over within 5 s', async (t) => {
+      freeze(t, world.slapd);
       const began = performance.now();
       assert.equal(outcomeOf(await ask('user700@corp.example:pw-user700')), 'unavailable');
       assert.ok(performance.now() - began < 5000);

@@ -15,6 +15,7 @@ import { createSinks } from '../../support/sinks.ts';
 import { type Nginx, nginxMissing, startNginx } from '../rig/nginx.ts';
 import { type KeyPair, makePki, type Pki } from '../rig/pki.ts';
 import { temporaryFolder } from '../rig/temp.ts';
+import { freeze } from '../rig/undo.ts';
 
 const DEADLINE_MS = 2500;
 const ALICE = { name: 'alice', secret: 'pw-alice' };
@@ -130,12 +131,12 @@ void describe('http-basic with nginx', { skip: nginxMissing() }, () => {
     );
   });
 
-  void test('a frozen nginx is a timeout, and a thawed one is used again', async () => {
+  void test('a frozen nginx is a timeout, and a thawed one is used again', async (t) => {
     const provider = open(`${nginx.plainUrl}/ok`);
     const verdict = (deadlineMs: number) =>
       provider.authenticate(reviewOf(passwordCredential(ALICE)), AbortSignal.timeout(deadlineMs));
     assert.equal(gist(await verdict(DEADLINE_MS)), 'authenticated');
-    nginx.suspend();
+    freeze(t, nginx);
     assert.equal(gist(await verdict(300)), 'unavailable timeout');
     nginx.resume();
     assert.equal(gist(await verdict(DEADLINE_MS)), 'authenticated');

@@ -7,6 +7,7 @@ import { makePki, type Pki } from '../rig/pki.ts';
 import { type Slapd, slapdMissing, startSlapd } from '../rig/slapd.ts';
 import { FAULTS_BASE, GROUPS, ldifRecord, PEOPLE, POSIX_GROUPS, people, SERVICE, SUFFIX } from '../rig/slapd-data.ts';
 import { temporaryFolder } from '../rig/temp.ts';
+import { freeze, takeDown } from '../rig/undo.ts';
 import { withLdap } from './ldap-world.ts';
 
 void describe('ldap with OpenLDAP', { skip: slapdMissing() }, () => {
@@ -167,18 +168,18 @@ void describe('ldap with OpenLDAP', { skip: slapdMissing() }, () => {
       assert.equal(acceptedBy(slapd) - earlier.accepted, 2);
     }));
 
-  void test('a frozen server is unavailable within the deadline, and a restarted one costs no login', () =>
+  void test('a frozen server is unavailable within the deadline, and a restarted one costs no login', (t) =>
     withLdap({ urls: [slapd.ldapsUrl], tls: { caFile: pki.caFile }, ...search }, SERVICE.password, async (ldap) => {
       const attempt = async (deadlineMs: number) =>
         outcome(await ldap.login('alice', people.alice.password, deadlineMs));
       assert.equal(await attempt(2500), 'authenticated');
-      slapd.suspend();
+      freeze(t, slapd);
       const startedMs = performance.now();
       assert.equal(await attempt(500), 'unavailable timeout');
       assert.ok(performance.now() - startedMs < 1000);
       slapd.resume();
       assert.equal(await attempt(2500), 'authenticated');
-      await slapd.stop();
+      await takeDown(t, slapd);
       assert.equal(await attempt(2500), 'unavailable connection-refused');
       await slapd.start();
       assert.equal(await attempt(2500), 'authenticated');

@@ -17,6 +17,7 @@ import { type OpenidProvider, startOpenidProvider } from '../rig/openid-provider
 import type { Resource } from '../rig/openid-provider-data.ts';
 import { makePki, type Pki } from '../rig/pki.ts';
 import { temporaryFolder } from '../rig/temp.ts';
+import { freeze, takeDown } from '../rig/undo.ts';
 import { waitFor } from '../rig/wait.ts';
 
 const MEANT_FOR_US: Resource = 'urn:itest:opaque';
@@ -150,14 +151,14 @@ void describe('oidc-introspection with a live OpenID provider', () => {
     assert.equal((await probeSteps(provider)).at(-1)?.result, 'failed');
   });
 
-  void test('a frozen server is a timeout, a stopped one refuses; both are used again when they are back', async () => {
+  void test('a frozen server is a timeout, a stopped one refuses; both are used again when they are back', async (t) => {
     const provider = open();
     assert.equal(outcomeOf(await login(provider, 'token')), 'abstained unknown-token');
-    upstream.suspend();
+    freeze(t, upstream);
     assert.equal(outcomeOf(await login(provider, 'token', AbortSignal.timeout(200))), 'unavailable timeout');
     upstream.resume();
     await becomes(provider, 'token', 'abstained unknown-token');
-    await upstream.stop();
+    await takeDown(t, upstream);
     await becomes(provider, 'token', 'unavailable connection-refused');
     await upstream.start();
     await becomes(provider, 'token', 'abstained unknown-token');

@@ -54,7 +54,7 @@ void describe('a program that is told to stop', () => {
   }, async (t) => {
     const [leaving, staying] = [await start(t), await start(t)];
     const client = behindService(t, [leaving, staying]);
-    const load = startLoad(client, PER_SECOND, (index) => (index % 2 === 0 ? 'alice:wonderland' : 'alice:no'));
+    const load = startLoad(t, client, PER_SECOND, (index) => (index % 2 === 0 ? 'alice:wonderland' : 'alice:no'));
     await waitFor('load', () => load.answers().length > PER_SECOND || undefined);
     const signalledMs = performance.now();
     leaving.signal('SIGTERM');

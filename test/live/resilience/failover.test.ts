@@ -1,11 +1,12 @@
 // Two directory servers: logins go on while the first is frozen or gone, and return to it afterwards.
 
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { after, before, describe, it, type TestContext } from 'node:test';
 import { type FaultyProxy, startFaultyProxy } from '../rig/faults.ts';
 import { makePki } from '../rig/pki.ts';
 import { type Slapd, slapdMissing, startSlapd } from '../rig/slapd.ts';
 import { temporaryFolder } from '../rig/temp.ts';
+import { misbehave } from '../rig/undo.ts';
 import { waitFor } from '../rig/wait.ts';
 import { ldapProvider, secretsOf } from '../support/broker-providers.ts';
 import type { GoClient } from './support/go-client.ts';
@@ -38,11 +39,10 @@ void describe('failover across urls', { skip: slapdMissing() }, () => {
     client?.close();
     await program?.stop();
     await way?.stop();
-    for (const server of servers ?? []) server.resume();
     await Promise.all((servers ?? []).map((server) => server.stop()));
   });
 
-  const load = (): Load => startLoad(client, 40, (index) => `user${index % 50}:pw-user${index % 50}`);
+  const load = (t: TestContext): Load => startLoad(t, client, 40, (index) => `user${index % 50}:pw-user${index % 50}`);
   const faults = [
     { name: 'hangs', fault: { kind: 'hang' } },
     { name: 'refuses connections', fault: { kind: 'refuse' } },
@@ -51,10 +51,10 @@ void describe('failover across urls', { skip: slapdMissing() }, () => {
   ] as const;
   for (const { name, fault } of faults) {
     void it(`the first server ${name}: logins go on with the second, none refused, none late`, async (t) => {
-      const running = load();
+      const running = load(t);
       const beganMs = performance.now();
       await waitFor('logins', () => authenticatedSince(running, beganMs) >= 20 || undefined);
-      await way.set(fault);
+      await misbehave(t, way, fault);
       const brokenMs = performance.now();
       // Whatever was under way with the first server may have to say that it could not tell.
       await waitFor('40 logins in a row', () => {
@@ -70,7 +70,7 @@ void describe('failover across urls', { skip: slapdMissing() }, () => {
       assert.ok(slowestMs(answers) < DEADLINE_MS);
       assert.ok(!('rejected' in tally(answers)) && !('failed' in tally(answers)), JSON.stringify(tally(answers)));
       // Tried again at most every 5 s while the second one does its work.
-      const again = load();
+      const again = load(t);
       const connections = way.connections();
       await waitFor('the first server to be used again', () => way.connections() > connections || undefined);
       await again.stop();

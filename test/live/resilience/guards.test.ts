@@ -1,7 +1,8 @@
 // A provider that hangs or is gone: answered in time, left alone, tried by one review at a time, back within seconds.
 
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { after, before, describe, it, type TestContext } from 'node:test';
+import { freeze, misbehave } from '../rig/undo.ts';
 import { waitFor } from '../rig/wait.ts';
 import { type Load, percentile, type Sent, slowestMs, startLoad, tally } from './support/load.ts';
 import { startWorld, type World, worldMissing } from './support/world.ts';
@@ -22,13 +23,13 @@ void describe('a provider in trouble', { skip: worldMissing() }, () => {
 
   const circuitOf = (provider: string) => world.program.metric('authbroker_provider_circuit_state', { provider });
   const isOpen = async () => ((await circuitOf('corp-ldap')) === OPEN ? true : undefined);
-  const directoryLoad = (perSecond: number): Load =>
-    startLoad(world.client, perSecond, (index) => `user${index % 50}:pw-user${index % 50}`);
+  const directoryLoad = (t: TestContext, perSecond: number): Load =>
+    startLoad(t, world.client, perSecond, (index) => `user${index % 50}:pw-user${index % 50}`);
   void it('frozen under load: no answer late, none a refusal, at once while the circuit is open, back in 5 s', async (t) => {
     const { slapd, program } = world;
-    const load = directoryLoad(60);
+    const load = directoryLoad(t, 60);
     await authenticated(load, 0);
-    slapd.suspend();
+    freeze(t, slapd);
     const frozenAtMs = performance.now();
     await waitFor('the circuit to open', isOpen);
     const openedAtMs = performance.now();
@@ -63,11 +64,11 @@ void describe('a provider in trouble', { skip: worldMissing() }, () => {
     assert.ok(recoveredMs < RECOVERS_WITHIN_MS, `back after ${recoveredMs} ms`);
   });
 
-  void it('one probe at a time while the circuit is open, whatever is asked', async () => {
+  void it('one probe at a time while the circuit is open, whatever is asked', async (t) => {
     const { ldapWay } = world;
-    await ldapWay.set({ kind: 'hang' });
+    await misbehave(t, ldapWay, { kind: 'hang' });
     ldapWay.resetAll();
-    const load = directoryLoad(60);
+    const load = directoryLoad(t, 60);
     await waitFor('the circuit to open', isOpen);
     await waitFor('what was under way to end', () => (ldapWay.openConnections() <= 1 ? true : undefined));
     const [earlier, beganMs] = [ldapWay.connections(), performance.now()];
@@ -85,10 +86,10 @@ void describe('a provider in trouble', { skip: worldMissing() }, () => {
     assert.ok(perSecond <= 1.5, `${perSecond} probes a second`);
   });
 
-  void it('a connection on which an answer is due after its deadline is closed, never used again', async () => {
+  void it('a connection on which an answer is due after its deadline is closed, never used again', async (t) => {
     const { ldapWay, client } = world;
     await client.review('user1:pw-user1');
-    await ldapWay.set({ kind: 'delay', delayMs: 3500 });
+    await misbehave(t, ldapWay, { kind: 'delay', delayMs: 3500 });
     const { outcome } = await client.review('user2:wrong');
     assert.equal(outcome, 'unavailable');
     await ldapWay.set({ kind: 'pass' });
@@ -101,15 +102,16 @@ void describe('a provider in trouble', { skip: worldMissing() }, () => {
     answers.forEach(({ outcome: got }, index) => assert.equal(got, index % 2 ? 'rejected' : 'authenticated'));
   });
 
-  void it('a web upstream that is stopped and started again is back in 5 s, and its circuit shows it', async () => {
+  void it('a web upstream that is stopped and started again is back in 5 s, and its circuit shows it', async (t) => {
     const { webWay, client, program } = world;
     const load = startLoad(
+      t,
       { ...client, review: (token) => client.review(token, { path: '/web' }) },
       40,
       () => 'alice:pw-alice',
     );
     await authenticated(load, 0);
-    await webWay.set({ kind: 'refuse' });
+    await misbehave(t, webWay, { kind: 'refuse' });
     await waitFor('the circuit to open', async () => ((await circuitOf('partners')) === OPEN ? true : undefined));
     assert.match((await program.readyz()).text, /^\[-\]provider\/partners failed: connection-refused: .* circuit /m);
     assert.equal(await program.metric('authbroker_provider_up', { provider: 'partners' }), 0);

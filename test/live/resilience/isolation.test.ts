@@ -1,7 +1,8 @@
 // A provider that hangs costs the others nothing: both phases measured in turn in one run, compared by their medians and their best rounds.
 
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { after, before, describe, it, type TestContext } from 'node:test';
+import { freeze } from '../rig/undo.ts';
 import { waitFor } from '../rig/wait.ts';
 import { percentile, startLoad, tally } from './support/load.ts';
 import { startWorld, type World, worldMissing } from './support/world.ts';
@@ -27,10 +28,11 @@ void describe('a hung directory', { skip: worldMissing() }, () => {
   });
   after(() => world?.stop());
 
-  async function measure(): Promise<Round> {
+  async function measure(t: TestContext): Promise<Round> {
     const { client } = world;
-    const directory = startLoad(client, RATES.directory, (index) => `user${index % 50}:pw-user${index % 50}`);
+    const directory = startLoad(t, client, RATES.directory, (index) => `user${index % 50}:pw-user${index % 50}`);
     const web = startLoad(
+      t,
       { ...client, review: (token) => client.review(token, { path: '/web' }) },
       RATES.web,
       () => 'alice:pw-alice',
@@ -50,12 +52,12 @@ void describe('a hung directory', { skip: worldMissing() }, () => {
     const { slapd, program } = world;
     const healthy: Round[] = [];
     const hung: Round[] = [];
-    await measure();
+    await measure(t);
     for (let round = 0; round < ROUNDS; round += 1) {
       /* oxlint-disable no-await-in-loop -- the phases alternate */
-      healthy.push(await measure());
-      slapd.suspend();
-      hung.push(await measure());
+      healthy.push(await measure(t));
+      freeze(t, slapd);
+      hung.push(await measure(t));
       assert.equal((await program.metric('authbroker_provider_circuit_state', { provider: 'corp-ldap' })) >= 1, true);
       slapd.resume();
       await waitFor('the directory to be back', async () => {

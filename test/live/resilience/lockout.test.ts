@@ -133,10 +133,12 @@ void describe('the failed-password budget before a directory that locks accounts
     const answers = await inFlight(tokens, 1, (token) => client.review(token));
     assert.equal(new Set(answers.map(({ body }) => body)).size, 1, JSON.stringify(answers));
     assert.equal(answers[0]?.outcome, 'rejected');
-    const reasons = world.program
-      .lines('review')
-      .slice(-tokens.length)
-      .map((line) => line['reason']);
-    assert.deepEqual(reasons, ['unknown-user', 'wrong-password', 'account-locked', 'account-locked']);
+    const lines = await inFlight(answers, answers.length, ({ id }) =>
+      waitFor('the log line', () => world.program.lines('review').find((line) => line['id'] === id)),
+    );
+    assert.deepEqual(
+      lines.map(({ reason }) => reason),
+      ['unknown-user', 'wrong-password', 'account-locked', 'account-locked'],
+    );
   });
 });

@@ -1,7 +1,8 @@
 // More work than an upstream can do: what is too much is told so at once, and everything else goes on.
 
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { after, before, describe, it, type TestContext } from 'node:test';
+import { misbehave } from '../rig/undo.ts';
 import { waitFor } from '../rig/wait.ts';
 import { inFlight } from '../support/in-flight.ts';
 import { type Load, percentile, type Sent, slowestMs, startLoad, tally } from './support/load.ts';
@@ -56,8 +57,8 @@ void describe('overload', { skip: worldMissing() }, () => {
     return logins.reduce((sum, count) => sum + count, 0) / SECONDS;
   }
 
-  async function during(perSecond: number, tokenOf: () => string): Promise<readonly Sent[]> {
-    const load = startLoad(world.client, perSecond, tokenOf);
+  async function during(t: TestContext, perSecond: number, tokenOf: () => string): Promise<readonly Sent[]> {
+    const load = startLoad(t, world.client, perSecond, tokenOf);
     const beganMs = performance.now();
     await waitFor('the load', () => performance.now() - beganMs > SECONDS * 1000 || undefined);
     const counted = answered(load, beganMs);
@@ -74,8 +75,8 @@ void describe('overload', { skip: worldMissing() }, () => {
     for (let round = 0; round < ROUNDS && best < GOODPUT; round += 1) {
       /* oxlint-disable no-await-in-loop -- one round after the other */
       const most = await peak();
-      const cached = startLoad(client, 20, () => remembered);
-      const answers = await during(most * 3, somebodyNew);
+      const cached = startLoad(t, client, 20, () => remembered);
+      const answers = await during(t, most * 3, somebodyNew);
       const hits = await cached.stop();
       /* oxlint-enable no-await-in-loop */
       best = Math.max(best, goodput(answers) / most);
@@ -107,8 +108,8 @@ void describe('overload', { skip: worldMissing() }, () => {
 
   void it('beyond limits.concurrentReviews: unavailable at once, while remembered logins are served', async (t) => {
     const { client, program, ldapWay, webWay } = world;
-    await ldapWay.set({ kind: 'hang' });
-    await webWay.set({ kind: 'hang' });
+    await misbehave(t, ldapWay, { kind: 'hang' });
+    await misbehave(t, webWay, { kind: 'hang' });
     const paths = ['/web', '/authenticate'] as const;
     const asked = Array.from({ length: 300 }, (_, index) => index);
     const waiting = Promise.all(
@@ -123,8 +124,6 @@ void describe('overload', { skip: worldMissing() }, () => {
     t.diagnostic(`${overloaded.length} overloaded after ${percentile(overloaded, 0.5).toFixed(1)} ms (median)`);
     assert.ok(percentile(overloaded, 0.5) < 20);
     assert.equal(await program.metric('authbroker_token_reviews_total', { reason: 'overloaded' }), overloaded.length);
-    await webWay.set({ kind: 'pass' });
-    await ldapWay.set({ kind: 'pass' });
   });
 
   void it('how late the event loop is shows in the metrics', async () => {

@@ -63,7 +63,7 @@ void describe('clients that take their time', { concurrency: false }, () => {
       t.after(() => program.stop());
       const client = goClient({ port: () => program.webhookPort, ...(isSecure && { tls: { ca: authority.cert } }) });
       t.after(() => client.close());
-      const load = startLoad(client, 50, () => 'alice:wonderland');
+      const load = startLoad(t, client, 50, () => 'alice:wonderland');
       const opened = await inFlight(Array.from({ length: 60 }), 10, () => dial(program, isSecure));
       const body = tokenReview('alice:wonderland');
       const whole = `${HEAD}Content-Length: ${body.length}\r\n\r\n`;
@@ -93,7 +93,7 @@ void describe('clients that take their time', { concurrency: false }, () => {
       t.after(() => program.stop());
       const client = goClient({ port: () => program.webhookPort, ...(isSecure && { tls: { ca: authority.cert } }) });
       t.after(() => client.close());
-      const load = startLoad(client, 50, () => 'alice:wonderland');
+      const load = startLoad(t, client, 50, () => 'alice:wonderland');
       const opened = await inFlight(Array.from({ length: IDLE[tls] }), 50, () => dial(program, isSecure));
       const closed = opened.map((socket) => {
         socket.on('error', () => socket.destroy());

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { ldifRecord, PEOPLE } from '../rig/slapd-data.ts';
+import { misbehave } from '../rig/undo.ts';
 import { waitFor } from '../rig/wait.ts';
 import type { Reviewed } from './support/go-client.ts';
 import { startWorld, type World, worldMissing } from './support/world.ts';
@@ -23,10 +24,10 @@ void describe('cache.staleOnUnavailable', { skip: worldMissing() }, () => {
   const lineOf = ({ id }: Reviewed) =>
     waitFor('the log line', () => world.program.lines('review').find((line) => line['id'] === id));
   const stale = () => world.program.metric('authbroker_cache_requests_total', { result: 'stale' });
-  void it('serves the owner`s verdict while it is down, says so, and asks again as soon as it is back', async () => {
+  void it('serves the owner`s verdict while it is down, says so, and asks again as soon as it is back', async (t) => {
     const first = await review('user1:pw-user1');
     await pastTtl(first.startedMs + first.tookMs);
-    await world.ldapWay.set({ kind: 'refuse' });
+    await misbehave(t, world.ldapWay, { kind: 'refuse' });
     const earlier = await stale();
     const during = await review('user1:pw-user1');
     assert.deepEqual([during.outcome, during.username], ['authenticated', 'ldap:user1']);
@@ -41,24 +42,23 @@ void describe('cache.staleOnUnavailable', { skip: worldMissing() }, () => {
     });
   });
 
-  void it('never after a refusal', async () => {
+  void it('never after a refusal', async (t) => {
     const first = await review('user2:pw-user2');
     await pastTtl(first.startedMs + first.tookMs);
     const changed = { changetype: 'modify', replace: 'userPassword', userPassword: 'a new one' };
     await world.slapd.ldapmodify(ldifRecord(`uid=user2,${PEOPLE}`, changed));
     assert.equal((await review('user2:pw-user2')).outcome, 'rejected');
-    await world.ldapWay.set({ kind: 'refuse' });
+    await misbehave(t, world.ldapWay, { kind: 'refuse' });
     assert.equal((await review('user2:pw-user2')).outcome, 'unavailable');
-    await world.ldapWay.set({ kind: 'pass' });
   });
 
-  void it('never past its time', async () => {
+  void it('never past its time', async (t) => {
     await waitFor(
       'the directory',
       async () => (await review('user3:pw-user3')).outcome === 'authenticated' || undefined,
     );
     const verifiedMs = performance.now();
-    await world.ldapWay.set({ kind: 'refuse' });
+    await misbehave(t, world.ldapWay, { kind: 'refuse' });
     const last = await waitFor(
       'the verdict to end',
       async () => {
@@ -70,16 +70,14 @@ void describe('cache.staleOnUnavailable', { skip: worldMissing() }, () => {
     const agedMs = last.startedMs - verifiedMs;
     assert.ok(agedMs > TTL_MS && agedMs < TTL_MS + STALE_MS + 1000, `ended after ${agedMs} ms`);
     assert.equal((await review('user3:pw-user3')).outcome, 'unavailable');
-    await world.ldapWay.set({ kind: 'pass' });
   });
 
-  void it('never what another endpoint, and so another provider, has said', async () => {
+  void it('never what another endpoint, and so another provider, has said', async (t) => {
     const first = await review('alice:pw-alice', '/web');
     assert.equal(first.outcome, 'authenticated');
     await pastTtl(first.startedMs + first.tookMs);
-    await world.ldapWay.set({ kind: 'refuse' });
+    await misbehave(t, world.ldapWay, { kind: 'refuse' });
     assert.equal((await review('alice:pw-alice')).outcome, 'unavailable');
-    await world.ldapWay.set({ kind: 'pass' });
   });
 });
 

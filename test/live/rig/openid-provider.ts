@@ -92,7 +92,7 @@ export async function startOpenidProvider({ pki, certificate }: OpenidProviderOp
     resume: () => server.signal('SIGCONT'),
     stop: () => server.stop(),
     start: async () => {
-      server = await launch();
+      if (server.hasExited()) server = await launch();
     },
   };
 }

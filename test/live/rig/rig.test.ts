@@ -12,6 +12,7 @@ import { prometheusMissing, promtoolCheckMetrics, startPrometheus } from './prom
 import { type Slapd, slapdMissing, startSlapd } from './slapd.ts';
 import { everyone, people, SERVICE } from './slapd-data.ts';
 import { temporaryFolder } from './temp.ts';
+import { freeze, takeDown } from './undo.ts';
 import { waitFor } from './wait.ts';
 
 let pki: Pki;
@@ -76,8 +77,8 @@ void describe('OpenLDAP', { skip: slapdMissing() }, () => {
     assert.equal((await slapd.tool('ldapsearch', search)).exitCode, 32);
   });
 
-  void test('a suspended server is silent, a stopped one refuses, and a started one has the same port', async () => {
-    slapd.suspend();
+  void test('a suspended server is silent, a stopped one refuses, and a started one has the same port', async (t) => {
+    freeze(t, slapd);
     const silent = await run('timeout', [
       '0.3',
       'ldapwhoami',
@@ -91,7 +92,7 @@ void describe('OpenLDAP', { skip: slapdMissing() }, () => {
     ]);
     assert.equal(silent.exitCode, 124);
     slapd.resume();
-    await slapd.stop();
+    await takeDown(t, slapd);
     assert.equal(await whoami(people.bob.dn, people.bob.password), 255);
     await slapd.start();
     assert.equal(await whoami('uid=user99,ou=people,dc=itest,dc=test', 'pw-user99'), 0);

@@ -5,6 +5,7 @@ import { makePki } from './pki.ts';
 import { type Samba, sambaMissing, startSamba } from './samba.ts';
 import { AD_ODD_GROUP, AD_USERS } from './samba-config.ts';
 import { temporaryFolder } from './temp.ts';
+import { takeDown } from './undo.ts';
 
 void describe('Samba', { skip: sambaMissing() }, () => {
   let samba: Samba;
@@ -53,8 +54,8 @@ void describe('Samba', { skip: sambaMissing() }, () => {
     assert.equal(ldif.match(/^memberOf: /gm)?.length, 2000);
   });
 
-  void test('a stopped server refuses connections, and a started one has the same port and data', async () => {
-    await samba.stop();
+  void test('a stopped server refuses connections, and a started one has the same port and data', async (t) => {
+    await takeDown(t, samba);
     assert.equal((await samba.bind(AD_USERS.alice.upn, AD_USERS.alice.password)).code, 255);
     await samba.start();
     assert.equal((await samba.bind(AD_USERS.alice.upn, AD_USERS.alice.password)).code, 0);

@@ -101,7 +101,7 @@ export async function startSamba(options: SambaOptions): Promise<Samba> {
     resume: each((server) => server.signal('SIGCONT')),
     stop: async () => void (await Promise.all(servers.map((server) => server.stop()))),
     start: async () => {
-      servers = await launch();
+      if (servers.some((server) => server.hasExited())) servers = await launch();
     },
   };
 }

@@ -97,7 +97,7 @@ export async function startSlapd(options: SlapdOptions): Promise<Slapd> {
     resume: () => server.signal('SIGCONT'),
     stop: () => server.stop(),
     start: async () => {
-      server = await launch();
+      if (server.hasExited()) server = await launch();
     },
   };
 }

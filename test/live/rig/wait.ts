@@ -1,6 +1,7 @@
 // Free ports, and waiting for what is true instead of for time to pass.
 import { connect, createServer } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
+import { patient } from '../../support/patience.ts';
 import type { ServerProcess } from './process.ts';
 
 const given = new Set<number>();
@@ -29,18 +30,18 @@ function canListen(port: number): Promise<boolean> {
   });
 }
 
-/** Polls until the probe yields something other than undefined; the error says what was waited for. */
+/** Polls until the probe yields something other than undefined, for `timeoutMs` of an idle machine; the error says what for. */
 export async function waitFor<T>(
   what: string,
   probe: () => Promise<T | undefined> | T | undefined,
   timeoutMs = 15_000,
 ): Promise<T> {
-  const deadline = performance.now() + timeoutMs;
+  const deadline = performance.now() + patient(timeoutMs);
   for (;;) {
     // oxlint-disable-next-line no-await-in-loop -- a poll is sequential by nature
     const found = await probe();
     if (found !== undefined) return found;
-    if (performance.now() > deadline) throw new Error(`waited ${timeoutMs} ms in vain for ${what}`);
+    if (performance.now() > deadline) throw new Error(`waited ${patient(timeoutMs)} ms in vain for ${what}`);
     // oxlint-disable-next-line no-await-in-loop -- a poll is sequential by nature
     await delay(10);
   }

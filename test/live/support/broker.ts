@@ -48,6 +48,8 @@ export interface Broker {
   lines(message?: string): readonly LogLine[];
   /** The log line of one review; it is written after the answer is sent. */
   lineOf(answer: ReviewAnswer): Promise<LogLine>;
+  /** The log lines of all reviews that were answered while the work was done: kube-apiserver keeps their ids to itself. */
+  reviewsDuring(work: () => Promise<unknown>): Promise<readonly LogLine[]>;
   /** Everything that every instance printed to stdout and stderr. */
   output(): string;
   /** Another command of the program with the same file and environment; `--config` is added. */
@@ -58,7 +60,7 @@ export interface Broker {
   term(): Promise<void>;
   /** SIGKILL. */
   kill(): Promise<void>;
-  /** Again, on the same ports; ready when it resolves. */
+  /** Again, on the same ports, unless it runs; ready when it resolves. */
   start(): Promise<void>;
   /** `term`, then `start`. */
   restart(): Promise<void>;
@@ -93,13 +95,14 @@ export async function startBroker(spec: BrokerSpec): Promise<Broker> {
   const ended = (within = DRAINED_WITHIN_MS) =>
     waitFor('the broker to end', () => server.hasExited() || undefined, within).then(() => undefined);
   const metrics = async () => (await get(`http://${operations}/metrics`)).text;
+  const answered = async () => sumOf(await metrics(), 'authbroker_token_reviews_total', {});
   const lines = (message?: string) => linesOf(server.output(), message);
   const term = async () => {
     server.signal('SIGTERM');
     await ended();
   };
   const start = async () => {
-    server = await launch();
+    if (server.hasExited()) server = await launch();
   };
   write(spec);
   let server = await launch();
@@ -116,6 +119,15 @@ export async function startBroker(spec: BrokerSpec): Promise<Broker> {
     readyz,
     lines,
     lineOf: ({ id }) => waitFor(`the line of review ${id}`, () => lines('review').find((line) => line['id'] === id)),
+    reviewsDuring: async (work) => {
+      const before = await answered();
+      await waitFor('the lines of earlier reviews', () => lines('review').length >= before || undefined);
+      const earlier = lines('review').length;
+      await work();
+      const wanted = earlier + (await answered()) - before;
+      await waitFor('the lines of these reviews', () => lines('review').length >= wanted || undefined);
+      return lines('review').slice(earlier, wanted);
+    },
     output: () => server.output(),
     cli: (command, args, input = '') =>
       run(process.execPath, [MAIN, command, '--config', configFile, ...args], { ...environment, input }),

@@ -1,5 +1,6 @@
 // Steady load at a fixed rate, whatever the answers take: an API server does not wait for one login before the next.
 
+import type { TestContext } from 'node:test';
 import type { GoClient, Reviewed } from './go-client.ts';
 
 export interface Sent extends Reviewed {
@@ -15,8 +16,16 @@ export interface Load {
 
 const TICK_MS = 5;
 
-/** `tokenOf` is asked with 0, 1, 2, …; the schedule keeps its rate over hiccups of this process. */
-export function startLoad(client: GoClient, perSecond: number, tokenOf: (index: number) => string): Load {
+/**
+ * `tokenOf` is asked with 0, 1, 2, …; the schedule keeps its rate over hiccups of this process. Ends with the test, if nobody
+ * has stopped it before.
+ */
+export function startLoad(
+  t: Pick<TestContext, 'after'>,
+  client: GoClient,
+  perSecond: number,
+  tokenOf: (index: number) => string,
+): Load {
   const startedMs = performance.now();
   const answers: Sent[] = [];
   const underWay = new Set<Promise<unknown>>();
@@ -35,14 +44,13 @@ export function startLoad(client: GoClient, perSecond: number, tokenOf: (index: 
     const due = Math.ceil(((performance.now() - startedMs) / 1000) * perSecond) - sent;
     for (let one = 0; one < due; one += 1) send();
   }, TICK_MS);
-  return {
-    answers: () => [...answers],
-    stop: async () => {
-      clearInterval(timer);
-      await Promise.all(underWay);
-      return answers;
-    },
+  const stop = async (): Promise<readonly Sent[]> => {
+    clearInterval(timer);
+    await Promise.all(underWay);
+    return answers;
   };
+  t.after(stop);
+  return { answers: () => [...answers], stop };
 }
 
 /** How often each outcome (with its failure, if it has one) occurs. */
