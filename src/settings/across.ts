@@ -17,7 +17,8 @@ type Fault = readonly [(string | number)[], string];
 /** A refinement of the whole file; a section that failed holds anything, and what can still be told of it is told. */
 export function checkSections(given: Written, context: Context): void {
   checkListeners(given, context);
-  for (const [path, message] of [...withoutIssuer(given), ...unknownProviders(given), ...unknownEndpoints(given)]) {
+  const faults = [withoutIssuer, unknownProviders, unknownEndpoints, ignoredIssuer].flatMap((check) => check(given));
+  for (const [path, message] of faults) {
     context.addIssue({ code: 'custom', path, message });
   }
   const { issuer, portal } = given;
@@ -66,14 +67,23 @@ function unknownEndpoints({ portal, webhook }: Written): readonly Fault[] {
   });
 }
 
+/** The broker would refuse its own tokens by their form. */
+function ignoredIssuer({ issuer, ignoreIssuers }: Written): readonly Fault[] {
+  const name = valueAt(issuer, 'name');
+  if (typeof name !== 'string' || !isJsonList(ignoreIssuers)) return [];
+  const message = 'is issuer.name: the tokens of this broker would go to no provider';
+  return ignoreIssuers.flatMap((ignored, index): Fault[] =>
+    ignored === name ? [[['ignoreIssuers', index], message]] : [],
+  );
+}
+
 function valueAt(value: unknown, ...path: readonly string[]): unknown {
   return path.reduce((at, key) => (isJsonObject(at) ? at[key] : undefined), value);
 }
 
 /** Path of the first endpoint that takes issued tokens, else of the first. */
 export function issuedEndpoint(endpoints: readonly EndpointConfig[], providers: readonly ProviderConfig[]): string {
-  const takers = new Set(providers.filter(({ type }) => type === ISSUED.type).map(({ name }) => name));
-  const taking = endpoints.find(({ providers: listed }) => listed.some((name) => takers.has(name)));
+  const taking = endpoints.find((endpoint) => takesIssued(endpoint, providers));
   return (taking ?? endpoints[0])?.path ?? DEFAULT_ENDPOINT;
 }
 
@@ -85,6 +95,8 @@ export function sectionWarnings(
   return [
     ...unusedWarnings(webhook.endpoints, providers),
     ...webhook.endpoints.flatMap((endpoint) => overlapWarnings(endpoint, providers)),
+    ...(issuer?.crossEndpoints === true ? crossOverlapWarnings(webhook.endpoints, providers) : []),
+    ...deadTokenWarnings(config),
     ...(issuer !== undefined && !providers.some(({ type }) => type === ISSUED.type)
       ? ['issuer: no provider takes the tokens that are issued; add one of type issued']
       : []),
@@ -101,15 +113,51 @@ function unusedWarnings(endpoints: readonly EndpointConfig[], providers: readonl
 
 /** Two people behind one Kubernetes name is the worst a mapping can do. */
 function overlapWarnings({ path, providers: listed }: EndpointConfig, providers: readonly ProviderConfig[]): string[] {
-  // The holder of an issued token has signed in at one of the others: the same name is the same person.
-  const used = providers.filter(({ name, type }) => listed.includes(name) && type !== ISSUED.type);
+  return overlaps(providers.filter(({ name }) => listed.includes(name))).map(
+    ([a, b]) => `endpoint ${path}: providers ${a} and ${b} could yield the same username; give them different prefixes`,
+  );
+}
+
+/** With `issuer.crossEndpoints` a token of one endpoint opens every other that takes issued tokens. */
+function crossOverlapWarnings(endpoints: readonly EndpointConfig[], providers: readonly ProviderConfig[]): string[] {
+  const taking = endpoints.filter((endpoint) => takesIssued(endpoint, providers));
+  const listed = new Set(taking.flatMap((endpoint) => endpoint.providers));
+  const isTold = (a: string, b: string) =>
+    taking.some((endpoint) => endpoint.providers.includes(a) && endpoint.providers.includes(b));
+  return overlaps(providers.filter(({ name }) => listed.has(name)))
+    .filter(([a, b]) => !isTold(a, b))
+    .map(
+      ([a, b]) =>
+        `issuer.crossEndpoints: providers ${a} and ${b} could yield the same username at different endpoints; give them different prefixes`,
+    );
+}
+
+/** Pairs of names. The holder of an issued token has signed in at one of the others: the same name is the same person. */
+function overlaps(providers: readonly ProviderConfig[]): readonly (readonly [string, string])[] {
+  const used = providers.filter(({ type }) => type !== ISSUED.type);
   return used.flatMap((a, index) =>
     used
       .slice(index + 1)
       .filter((b) => usernameOverlap(a.mapping, b.mapping))
-      .map(
-        (b) =>
-          `endpoint ${path}: providers ${a.name} and ${b.name} could yield the same username; give them different prefixes`,
-      ),
+      .map((b) => [a.name, b.name] as const),
   );
+}
+
+/** Sign-ins whose tokens no endpoint would take. */
+function deadTokenWarnings({ webhook, providers, issuer, portal }: Parameters<typeof sectionWarnings>[0]): string[] {
+  if (portal === undefined || issuer?.crossEndpoints === true) return [];
+  const ways = { password: portal.passwordEndpoint, header: portal.header?.endpoint };
+  // Where no endpoint takes issued tokens, one sentence says so already.
+  if (!webhook.endpoints.some((endpoint) => takesIssued(endpoint, providers))) return [];
+  return Object.entries(ways).flatMap(([way, path]) => {
+    const endpoint = webhook.endpoints.find((candidate) => candidate.path === path);
+    if (endpoint === undefined || takesIssued(endpoint, providers)) return [];
+    return [
+      `portal.signIn.${way}: its tokens are good at ${path} alone, which has no provider of type issued; add one there, or name another endpoint`,
+    ];
+  });
+}
+
+function takesIssued({ providers: listed }: EndpointConfig, providers: readonly ProviderConfig[]): boolean {
+  return providers.some(({ name, type }) => type === ISSUED.type && listed.includes(name));
 }

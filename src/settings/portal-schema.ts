@@ -129,7 +129,7 @@ function withSlash(url: URL): URL {
   return copy;
 }
 
-/** A zod transform: `127.0.0.1/32`, `10.0.0.0/8`, `fd00::/8`, or one address; a block of everything is refused. */
+/** A zod transform: `127.0.0.1/32`, `10.0.0.0/8`, `fd00::/8`, or one address; a block of half the world is refused. */
 function blockList(texts: readonly string[], context: z.core.$RefinementCtx): BlockList {
   const list = new BlockList();
   texts.forEach((text, index) => {
@@ -154,5 +154,17 @@ function parseBlock(text: string): Block | string {
   const prefix = written === undefined ? bits : Number(written);
   if (prefix > bits) return `must not have more than ${bits} bits`;
   if (prefix === 0) return 'would trust everybody';
-  return { address, prefix, family: version === 4 ? 'ipv4' : 'ipv6' };
+  const block = { address, prefix, family: version === 4 ? 'ipv4' : 'ipv6' } as const;
+  const reason = whyTooWide(block);
+  return reason === undefined ? block : `${reason}; name the proxies, or their network`;
+}
+
+/** Private networks are at most so wide: 10.0.0.0/8 (RFC 1918) and fc00::/7 (RFC 4193). */
+function whyTooWide({ address, prefix, family }: Block): string | undefined {
+  if (family === 'ipv4') return prefix < 8 ? 'is wider than any network of one owner' : undefined;
+  if (prefix < (/^f[cd]/i.test(address) ? 7 : 16)) return 'is wider than any network of one owner';
+  const alone = new BlockList();
+  alone.addSubnet(address, prefix, family);
+  const isAllIPv4 = ['::ffff:1.0.0.1', '::ffff:200.0.0.1'].every((mapped) => alone.check(mapped, 'ipv6'));
+  return isAllIPv4 ? 'holds every IPv4 address' : undefined;
 }

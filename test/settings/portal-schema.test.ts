@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { configOf, faultsOf, HEADER, ISSUER, PORTAL, TLS } from './issuer-setup.ts';
+import { configOf, faultsOf, HEADER, ISSUED, ISSUER, PORTAL, STAFF, TLS } from './issuer-setup.ts';
 
 const sections = (portal: object): object => ({ issuer: ISSUER, portal });
 
@@ -60,6 +60,17 @@ void describe('portal', () => {
       portal: { signIn: { header: { trustedAddresses: ['0.0.0.0/0'] } } },
       want: /trustedAddresses\[0\]: would trust everybody/,
     },
+    ...['0.0.0.0/1', '128.0.0.0/1', '2000::/3', '::/80', '::ffff:0:0/96'].map((block) => ({
+      name: `half the world: ${block}`,
+      portal: { signIn: { header: { trustedAddresses: [block] } } },
+      want: /trustedAddresses\[0\]: (?:is wider than any network of one owner|holds every IPv4 address); name the proxies/,
+    })),
+    {
+      name: 'an issuer whose own tokens would be ignored',
+      portal: PORTAL,
+      more: { ignoreIssuers: ['https://other.example', ISSUER.name] },
+      want: /^ignoreIssuers\[1\]: is issuer\.name/,
+    },
     {
       name: 'an address that is none',
       portal: { signIn: { header: { trustedAddresses: ['proxy.corp.example'] } } },
@@ -109,5 +120,57 @@ void describe('portal', () => {
   ];
   for (const { name, portal, more = {}, want } of rows) {
     void test(`is refused: ${name}`, () => assert.match(faultsOf({ ...sections(portal), ...more }).join('\n'), want));
+  }
+});
+
+void describe('doubts about where tokens are good', () => {
+  const twin = { ...STAFF, name: 'twin', claimMappings: { username: { claim: 'username', prefix: 'staff:' } } };
+  const split = {
+    providers: [STAFF, twin, ISSUED],
+    webhook: {
+      endpoints: [
+        { path: '/dev', providers: ['staff', 'issued'] },
+        { path: '/prod', providers: ['twin', 'issued'] },
+      ],
+    },
+  };
+  const password = (endpoint: string): object => ({ signIn: { password: { endpoint } } });
+  const rows: readonly { name: string; given: object; want: readonly RegExp[] }[] = [
+    {
+      name: 'equal prefixes at different endpoints are none: tokens are bound',
+      given: { issuer: ISSUER, ...split },
+      want: [],
+    },
+    {
+      name: 'with crossEndpoints they are',
+      given: { issuer: { ...ISSUER, crossEndpoints: true }, ...split },
+      want: [/^issuer\.crossEndpoints: providers staff and twin could yield the same username/],
+    },
+    {
+      name: 'a sign-in through an endpoint that takes no issued tokens',
+      given: {
+        issuer: { ...ISSUER, revocationsFile: 'r.yaml' },
+        portal: password('/a'),
+        webhook: {
+          endpoints: [
+            { path: '/a', providers: ['staff'] },
+            { path: '/b', providers: ['issued'] },
+          ],
+        },
+      },
+      want: [/^portal\.signIn\.password: its tokens are good at \/a alone/],
+    },
+    {
+      name: 'none where it takes them',
+      given: { issuer: { ...ISSUER, revocationsFile: 'r.yaml' }, portal: password('/authenticate') },
+      want: [],
+    },
+  ];
+  for (const { name, given, want } of rows) {
+    void test(name, () => {
+      const { warnings } = configOf(given);
+      assert.equal(warnings.length, want.length, warnings.join('\n'));
+      want.forEach((pattern, index) => assert.match(warnings[index] ?? '', pattern));
+    });
   }
 });
