@@ -123,6 +123,8 @@ void describe('portal', () => {
   }
 });
 
+const password = (endpoint: string): object => ({ signIn: { password: { endpoint } } });
+
 void describe('doubts about where tokens are good', () => {
   const twin = { ...STAFF, name: 'twin', claimMappings: { username: { claim: 'username', prefix: 'staff:' } } };
   const split = {
@@ -134,7 +136,6 @@ void describe('doubts about where tokens are good', () => {
       ],
     },
   };
-  const password = (endpoint: string): object => ({ signIn: { password: { endpoint } } });
   const rows: readonly { name: string; given: object; want: readonly RegExp[] }[] = [
     {
       name: 'equal prefixes at different endpoints are none: tokens are bound',
