@@ -6,7 +6,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import { promisify } from 'node:util';
 import { transform } from 'esbuild';
 import pkg from '../../package.json' with { type: 'json' };
@@ -16,7 +16,7 @@ import { ROOT } from '../docs/markdown.ts';
 const run = promisify(execFile);
 const require = createRequire(import.meta.url);
 const folder = mkdtempSync(join(tmpdir(), 'launchers-'));
-after(() => rmSync(folder, { recursive: true }));
+process.on('exit', () => rmSync(folder, { recursive: true }));
 
 const LAUNCHERS = ['kube-auth-broker.cjs', 'kubectl-broker.cjs', 'plugin.cjs', 'node-version.cjs'];
 

@@ -35,23 +35,23 @@ async function npm(folder: string, ...args: readonly string[]): Promise<string> 
 const files: string[] = [];
 let tarballBytes = 0;
 
-before(async () => {
-  const packed: unknown = JSON.parse(lastJson(await npm(ROOT, 'pack', '--json', '--pack-destination', scratch)));
-  tarballBytes = Number(at(packed, 0, 'size'));
-  const list = at(packed, 0, 'files');
-  files.push(...(Array.isArray(list) ? list.map((file: unknown) => String(at(file, 'path'))) : []));
-  mkdirSync(empty);
-  const tarball = join(scratch, String(at(packed, 0, 'filename')));
-  await npm(empty, 'install', '--offline', '--no-audit', '--no-fund', tarball);
-});
-after(() => rmSync(scratch, { recursive: true, force: true }));
-
 /** `prepack` prints too. */
 function lastJson(text: string): string {
   return text.slice(text.search(/^\[/m));
 }
 
 void describe('the package', () => {
+  before(async () => {
+    const packed: unknown = JSON.parse(lastJson(await npm(ROOT, 'pack', '--json', '--pack-destination', scratch)));
+    tarballBytes = Number(at(packed, 0, 'size'));
+    const list = at(packed, 0, 'files');
+    files.push(...(Array.isArray(list) ? list.map((file: unknown) => String(at(file, 'path'))) : []));
+    mkdirSync(empty);
+    const tarball = join(scratch, String(at(packed, 0, 'filename')));
+    await npm(empty, 'install', '--offline', '--no-audit', '--no-fund', tarball);
+  });
+  after(() => rmSync(scratch, { recursive: true, force: true }));
+
   void it('is small and needs no other', () => {
     assert.ok(tarballBytes < 2_500_000, `${tarballBytes} bytes`);
     assert.deepEqual(pkg.dependencies, {});
@@ -95,50 +95,50 @@ void describe('the package', () => {
     hashing.child.stdin?.end('garden');
     assert.match((await hashing).stdout, /^\$argon2id\$v=19\$/);
   });
-});
 
-void describe('the installed broker', () => {
-  let child: ChildProcess;
-  let output = '';
-  const address = (name: string): string => `http://${new RegExp(`"${name}":"([^"]+)"`).exec(output)?.[1]}`;
+  void describe('the installed broker', () => {
+    let child: ChildProcess;
+    let output = '';
+    const address = (name: string): string => `http://${new RegExp(`"${name}":"([^"]+)"`).exec(output)?.[1]}`;
 
-  before(async () => {
-    for (const name of ['quickstart.yaml', 'quickstart.users.yaml']) {
-      copyFileSync(join(installed, 'config', name), join(empty, name));
-    }
-    const { stdout: key } = await run(bin('kube-auth-broker'), ['issuer', 'new-key']);
-    writeFileSync(join(empty, 'key.pem'), key, { mode: 0o600 });
-    writeFileSync(join(empty, 'broker.yaml'), withPortal(readFileSync(join(empty, 'quickstart.yaml'), 'utf8')));
-    child = spawn(bin('kube-auth-broker'), ['serve', '--config', join(empty, 'broker.yaml')], { cwd: empty });
-    const collect = (chunk: Buffer): void => {
-      output += chunk.toString();
-    };
-    child.stdout?.on('data', collect);
-    child.stderr?.on('data', collect);
-    await until('it listens', () => /"portal":"/.test(output) || child.exitCode !== null, 20_000);
-    assert.equal(child.exitCode, null, output);
-  });
-  after(() => child?.kill('SIGKILL'));
-
-  void it('answers a review', async () => {
-    const token = `${ALICE.username}:${ALICE.password}`;
-    const body = JSON.stringify({ apiVersion: 'authentication.k8s.io/v1', kind: 'TokenReview', spec: { token } });
-    const headers = { 'Content-Type': 'application/json' };
-    const answer = await fetch(`${address('webhook')}/authenticate`, { method: 'POST', headers, body });
-    assert.equal(at(await answer.json(), 'status', 'user', 'username'), 'demo:alice');
-  });
-
-  for (const name of Object.keys(pkg.bin)) {
-    void it(`gives ${name} login the token that it knows`, async () => {
-      const portal = address('portal');
-      const folder = join(scratch, name);
-      const { token, expiresAt } = await signedIn(portal);
-      await keep(join(folder, 'kube-auth-broker'), { server: `${portal}/`, token, expiresAt });
-      const env = { PATH: process.env['PATH'], KUBECACHEDIR: folder };
-      const { stdout } = await run(bin(name), ['login', '--server', portal], { env });
-      assert.equal(at(JSON.parse(stdout), 'status', 'token'), token);
+    before(async () => {
+      for (const name of ['quickstart.yaml', 'quickstart.users.yaml']) {
+        copyFileSync(join(installed, 'config', name), join(empty, name));
+      }
+      const { stdout: key } = await run(bin('kube-auth-broker'), ['issuer', 'new-key']);
+      writeFileSync(join(empty, 'key.pem'), key, { mode: 0o600 });
+      writeFileSync(join(empty, 'broker.yaml'), withPortal(readFileSync(join(empty, 'quickstart.yaml'), 'utf8')));
+      child = spawn(bin('kube-auth-broker'), ['serve', '--config', join(empty, 'broker.yaml')], { cwd: empty });
+      const collect = (chunk: Buffer): void => {
+        output += chunk.toString();
+      };
+      child.stdout?.on('data', collect);
+      child.stderr?.on('data', collect);
+      await until('it listens', () => /"portal":"/.test(output) || child.exitCode !== null, 20_000);
+      assert.equal(child.exitCode, null, output);
     });
-  }
+    after(() => child?.kill('SIGKILL'));
+
+    void it('answers a review', async () => {
+      const token = `${ALICE.username}:${ALICE.password}`;
+      const body = JSON.stringify({ apiVersion: 'authentication.k8s.io/v1', kind: 'TokenReview', spec: { token } });
+      const headers = { 'Content-Type': 'application/json' };
+      const answer = await fetch(`${address('webhook')}/authenticate`, { method: 'POST', headers, body });
+      assert.equal(at(await answer.json(), 'status', 'user', 'username'), 'demo:alice');
+    });
+
+    for (const name of Object.keys(pkg.bin)) {
+      void it(`gives ${name} login the token that it knows`, async () => {
+        const portal = address('portal');
+        const folder = join(scratch, name);
+        const { token, expiresAt } = await signedIn(portal);
+        await keep(join(folder, 'kube-auth-broker'), { server: `${portal}/`, token, expiresAt });
+        const env = { PATH: process.env['PATH'], KUBECACHEDIR: folder };
+        const { stdout } = await run(bin(name), ['login', '--server', portal], { env });
+        assert.equal(at(JSON.parse(stdout), 'status', 'token'), token);
+      });
+    }
+  });
 });
 
 /** The quickstart, with a portal and everything on free ports. */
