@@ -1,10 +1,11 @@
-// Makes the two files that everything else is packed from: `npm run build` writes kube-auth-broker.mjs and kubectl-broker.cjs to dist/.
+// Makes what everything else is packed from: `npm run build` writes the two programs and the notices of their libraries to dist/.
 
 import { execFileSync } from 'node:child_process';
-import { chmodSync, rmSync } from 'node:fs';
+import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type BuildOptions, build } from 'esbuild';
+import { librariesOf, noticesOf } from './third-party.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -58,6 +59,7 @@ export interface Bundled {
  */
 export async function bundle({ entry, name, form }: Bundle, { folder, commit }: BundleSettings): Promise<Bundled> {
   const outfile = join(folder, name);
+  const worker = await bcryptWorker();
   const { metafile } = await build({
     ...form,
     absWorkingDir: root,
@@ -72,19 +74,22 @@ export async function bundle({ entry, name, form }: Bundle, { folder, commit }: 
     define: {
       ...form.define,
       'globalThis.KUBE_AUTH_BROKER_COMMIT': JSON.stringify(commit),
-      'globalThis.KUBE_AUTH_BROKER_BCRYPT_WORKER': JSON.stringify(await workerText()),
+      'globalThis.KUBE_AUTH_BROKER_BCRYPT_WORKER': JSON.stringify(worker.text),
     },
   });
   chmodSync(outfile, 0o755);
-  return { outfile, inputs: Object.keys(metafile.inputs) };
+  const inputs = Object.keys(metafile.inputs);
+  const ofWorker = inputs.includes('providers/users/bcrypt.ts') ? worker.inputs : [];
+  return { outfile, inputs: [...inputs, ...ofWorker] };
 }
 
 /** The code of the bcrypt threads, which run it as a CommonJS script (`eval` of node:worker_threads). */
-async function workerText(): Promise<string> {
-  const { outputFiles } = await build({
+async function bcryptWorker(): Promise<{ readonly text: string; readonly inputs: readonly string[] }> {
+  const { outputFiles, metafile } = await build({
     absWorkingDir: root,
     entryPoints: ['providers/users/bcrypt-worker.ts'],
     write: false,
+    metafile: true,
     bundle: true,
     minify: true,
     platform: 'node',
@@ -92,7 +97,7 @@ async function workerText(): Promise<string> {
     target: 'node24',
     logLevel: 'warning',
   });
-  return outputFiles.map(({ text }) => text).join('');
+  return { text: outputFiles.map(({ text }) => text).join(''), inputs: Object.keys(metafile.inputs) };
 }
 
 /** The commit that the build was told (an image is built without .git), else that of the checkout, else unknown. */
@@ -106,12 +111,16 @@ export function commitOf(env: Readonly<Record<string, string | undefined>>): str
   }
 }
 
+export const NOTICES = 'THIRD-PARTY-LICENSES.txt';
+
+/** Both programs and the notices; what else is in the folder stays. */
+export async function bundleAll(settings: BundleSettings): Promise<void> {
+  const [broker, plugin] = await Promise.all([bundle(BROKER, settings), bundle(PLUGIN, settings)]);
+  const libraries = librariesOf([...broker.inputs, ...plugin.inputs], root);
+  writeFileSync(join(settings.folder, NOTICES), noticesOf(libraries));
+}
+
 if (import.meta.main) {
-  const settings = { folder: join(root, 'dist'), commit: commitOf(process.env) };
-  rmSync(settings.folder, { recursive: true, force: true });
-  for (const file of [BROKER, PLUGIN]) {
-    // oxlint-disable-next-line no-await-in-loop -- the compiler uses every core already
-    await bundle(file, settings);
-    process.stdout.write(`dist/${file.name}\n`);
-  }
+  await bundleAll({ folder: join(root, 'dist'), commit: commitOf(process.env) });
+  process.stdout.write(`${[BROKER.name, PLUGIN.name, NOTICES].map((name) => `dist/${name}`).join('\n')}\n`);
 }

@@ -22,7 +22,7 @@ const image = join(scratch, 'image');
 function copyAsDockerfile(folder: string): void {
   for (const [, from = '', to = ''] of text('Dockerfile').matchAll(/^COPY (?!--from)(.+) (\S+)$/gm)) {
     for (const name of from.split(' ')) {
-      const target = to.endsWith('/') ? join(folder, to, name) : join(folder, to);
+      const target = to.endsWith('/') ? join(folder, to, basename(name)) : join(folder, to);
       mkdirSync(dirname(target), { recursive: true });
       cpSync(join(ROOT, name), target, { recursive: true });
     }
@@ -93,8 +93,8 @@ void describe('the bundle', () => {
     copyAsDockerfile(build);
     const env = { ...process.env, KUBE_AUTH_BROKER_COMMIT: COMMIT };
     await run(process.execPath, ['deploy/bundle.ts'], { cwd: build, env });
-    for (const [, from = ''] of text('Dockerfile').matchAll(/^COPY --from=build \S+ \/build\/(\S+) \/app\/$/gm)) {
-      cpSync(join(build, from), join(image, basename(from)));
+    for (const [, from = ''] of text('Dockerfile').matchAll(/^COPY --from=build \S+ (.+) \/app\/$/gm)) {
+      for (const path of from.split(' ')) cpSync(join(build, path.replace('/build/', '')), join(image, basename(path)));
     }
     const began = performance.now();
     running = await serve(quickstart());
@@ -132,7 +132,7 @@ void describe('the bundle', () => {
     const body = JSON.stringify({ ...JSON.parse(review.body), spec: { token: 'carol:garden' } });
     const answer: unknown = await (await fetch(`${running.webhook}/authenticate`, { ...review, body })).json();
     assert.equal(at(answer, 'status', 'authenticated'), true);
-    assert.deepEqual(readdirSync(image), ['kube-auth-broker.mjs']);
+    assert.deepEqual(readdirSync(image), ['THIRD-PARTY-LICENSES.txt', 'kube-auth-broker.mjs']);
   });
 
   void it('is left alone by the signal that opens the inspector', async () => {

@@ -58,7 +58,13 @@ void describe('the package', () => {
   });
 
   void it('holds programs, maps, examples and the schema, no source and no test', () => {
-    for (const name of ['LICENSE', 'README.md', 'config/broker.schema.json', 'config/quickstart.yaml']) {
+    for (const name of [
+      'LICENSE',
+      'dist/THIRD-PARTY-LICENSES.txt',
+      'README.md',
+      'config/broker.schema.json',
+      'config/quickstart.yaml',
+    ]) {
       assert.ok(files.includes(name), name);
     }
     for (const name of ['kube-auth-broker.mjs', 'kubectl-broker.cjs']) {
