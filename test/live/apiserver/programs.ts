@@ -3,7 +3,16 @@ import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 /** `openapi` is a file: the OpenAPI v2 description of the kube-apiserver that `kube-apiserver` names. */
-export type ProgramName = 'kube-apiserver' | 'etcd' | 'kubectl' | 'webhook-probe' | 'openapi' | 'helm' | 'kubeconform';
+export type ProgramName =
+  | 'kube-apiserver'
+  | 'etcd'
+  | 'kubectl'
+  | 'webhook-probe'
+  | 'openapi'
+  | 'helm'
+  | 'kubeconform'
+  | 'krew'
+  | 'actionlint';
 
 const CANNOT_BUILD = 3;
 
@@ -15,6 +24,8 @@ const SCRIPTS: Readonly<Record<ProgramName, URL>> = {
   openapi: new URL('build.sh', import.meta.url),
   helm: new URL('../tools/build.sh', import.meta.url),
   kubeconform: new URL('../tools/build.sh', import.meta.url),
+  krew: new URL('../release/build.sh', import.meta.url),
+  actionlint: new URL('../release/build.sh', import.meta.url),
 };
 
 const found = new Map<ProgramName, string | Error>();
