@@ -14,9 +14,11 @@ import { DRAIN, type DrainTimes, drain, lastAnswer } from './server/drain.ts';
 import type { Listener } from './server/listener.ts';
 import { openListeners } from './server/listeners.ts';
 import type { Config } from './settings/config.ts';
+import { openShared, type SharedStore, sharedStores } from './stores/shared.ts';
 import type { Metrics } from './telemetry/metrics.ts';
 import { portalObserver } from './telemetry/portal.ts';
 import { reviewObserver } from './telemetry/reviews.ts';
+import { storeObserver } from './telemetry/shared-store.ts';
 
 export interface AppSeams extends Seams {
   readonly metrics: Metrics;
@@ -39,6 +41,7 @@ interface InForce {
   readonly graph: Graph;
   /** Why revocations cannot be kept. */
   readonly begun: Promise<string | undefined>;
+  readonly shared: SharedStore | undefined;
   readonly handler: RequestListener;
   readonly portal: RequestListener | undefined;
 }
@@ -58,7 +61,7 @@ export async function openApp(config: Config, seams: AppSeams): Promise<App> {
   const isDraining = (): boolean => draining;
   const webhook = lastAnswersOnce(isDraining, (request, response) => inForce.handler(request, response));
   const portal = lastAnswersOnce(isDraining, (request, response) => inForce.portal?.(request, response));
-  const operations = operationsHandler(seams, () => inForce.graph, isDraining);
+  const operations = operationsHandler(seams, () => inForce, isDraining);
   const cacheEntries = seams.metrics.gauge('cache_entries');
   seams.metrics.beforeScrape(() => cacheEntries.set(inForce.graph.store.size));
   const ofPortal = config.portal && { address: config.portal.address, tls: config.portal.tls, handler: portal };
@@ -87,15 +90,23 @@ export async function openApp(config: Config, seams: AppSeams): Promise<App> {
     drain: async (times = DRAIN) => {
       draining = true;
       await drain(listeners, times, seams.wait);
-      await inForce.graph.close();
+      await closeAll(inForce);
     },
   };
 }
 
-function operationsHandler(seams: AppSeams, graph: () => Graph, isDraining: () => boolean): RequestListener {
+async function closeAll({ graph, shared }: InForce): Promise<void> {
+  await graph.close();
+  shared?.close();
+}
+
+function operationsHandler(seams: AppSeams, inForce: () => InForce, isDraining: () => boolean): RequestListener {
   return operationsApp({
     scrape: () => seams.metrics.scrape(),
-    readiness: () => readiness(graph(), { draining: isDraining(), nowMs: seams.clock.now() }),
+    readiness: () => {
+      const { graph, shared } = inForce();
+      return readiness(graph, { draining: isDraining(), nowMs: seams.clock.now(), shared });
+    },
     failed: (error) => logBug(seams.log, error),
   });
 }
@@ -116,10 +127,12 @@ function enforcer(seams: AppSeams): (config: Config) => InForce {
   const newReviewId = reviewIds(randomBytes);
   const observer = reviewObserver(metrics, seams.log);
   const tokens = portalObserver(metrics, seams.log);
+  const stores = sharedStores((settings) => openShared(settings, storeObserver(metrics), seams));
   let generation = 0;
   return (config) => {
     generation += 1;
-    const graph = openGraph(config, { ...seams, fingerprintKey, generation, passwords });
+    const shared = stores(config.shared);
+    const graph = openGraph(config, { ...seams, fingerprintKey, generation, passwords, shared });
     metrics.gauge('config_last_reload_success_timestamp_seconds').set(seams.clock.now() / 1000);
     const { certificateNotAfterMs } = config.webhook;
     if (certificateNotAfterMs !== undefined) {
@@ -128,6 +141,7 @@ function enforcer(seams: AppSeams): (config: Config) => InForce {
     const edge = { ...seams, observer, portalObserver: tokens, newReviewId };
     return {
       graph,
+      shared,
       begun: beginRevocations(graph, seams),
       handler: webhookHandler(graph, edge),
       portal: portalHandler(graph, edge),

@@ -21,6 +21,7 @@ import { abstained } from './core/verdict.ts';
 import { issuedTokens } from './issuer/issued.ts';
 import { type Issuer, openIssuer } from './issuer/issuer.ts';
 import type { Config, ProviderConfig } from './settings/config.ts';
+import type { SharedStore } from './stores/shared.ts';
 import type { Metrics } from './telemetry/metrics.ts';
 import { type ProviderHealth, providerHealth } from './telemetry/provider-health.ts';
 import { providerObserver } from './telemetry/providers.ts';
@@ -48,6 +49,8 @@ export interface GraphSeams extends Seams {
   readonly fingerprintKey: FingerprintKey;
   /** Counts configurations, so that none finds the verdicts of another. */
   readonly generation: number;
+  /** What several brokers remember together; absent: this one remembers for itself. */
+  readonly shared?: SharedStore | undefined;
   /** Outlives configurations; absent: this one begins without a history. */
   readonly passwords?: PasswordHistories;
 }
@@ -64,7 +67,7 @@ export function openGraph(config: Config, seams: GraphSeams): Graph {
   const observer = providerObserver(seams.metrics, health);
   const providers = new Map<string, Provider>();
   const entries = new Map<string, ChainEntry>();
-  const issuer = config.issuer && openIssuer(config.issuer, seams);
+  const issuer = config.issuer && openIssuer(config.issuer, seams, seams.shared);
   let isRetired = false;
   const context = { config, seams, fingerprints, observer, health, isRetired: () => isRetired };
   for (const entry of config.providers) {
@@ -86,6 +89,7 @@ export function openGraph(config: Config, seams: GraphSeams): Graph {
       isRetired = true;
     },
     close: async () => {
+      issuer?.close();
       await Promise.all([...providers.values()].map((provider) => provider.close()));
     },
   };

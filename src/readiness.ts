@@ -3,15 +3,18 @@
 import { describeReason } from './core/reasons.ts';
 import type { Graph } from './graph.ts';
 import type { Check } from './operations/checks.ts';
+import type { SharedStore } from './stores/shared.ts';
 import type { UpstreamState } from './telemetry/provider-health.ts';
 
 export interface Now {
+  /** Absent: the broker remembers for itself. */
+  readonly shared?: SharedStore | undefined;
   readonly draining: boolean;
   readonly nowMs: number;
 }
 
 /** An upstream that is down is degraded: another replica could not reach it either. */
-export function readiness(graph: Graph, { draining, nowMs }: Now): readonly Check[] {
+export function readiness(graph: Graph, { draining, nowMs, shared }: Now): readonly Check[] {
   const notAfterMs = graph.config.webhook.certificateNotAfterMs;
   return [
     { name: 'config', result: 'ok' },
@@ -19,6 +22,7 @@ export function readiness(graph: Graph, { draining, nowMs }: Now): readonly Chec
     ...(notAfterMs === undefined ? [] : [certificateCheck(notAfterMs, nowMs)]),
     draining ? { name: 'shutdown', result: 'failed', detail: 'draining' } : { name: 'shutdown', result: 'ok' },
     ...graph.health.states().map(upstreamCheck),
+    ...(shared === undefined ? [] : [sharedCheck(shared.kept.fault())]),
   ];
 }
 
@@ -29,6 +33,11 @@ function certificateCheck(notAfterMs: number, nowMs: number): Check {
     result: 'failed',
     detail: `the server certificate expired at ${new Date(notAfterMs).toISOString()}`,
   };
+}
+
+/** Without the store each broker goes on with what it knows. */
+function sharedCheck(fault: string | undefined): Check {
+  return fault === undefined ? { name: 'shared', result: 'ok' } : { name: 'shared', result: 'degraded', detail: fault };
 }
 
 function upstreamCheck({ provider, up, reason, circuit }: UpstreamState): Check {

@@ -9,6 +9,8 @@ import type { Revocations } from '../issuer/revocations.ts';
 import { ALGORITHMS, type Algorithm } from '../issuer/settings.ts';
 import type { Config } from '../settings/config.ts';
 import { ISSUED } from '../settings/providers-schema.ts';
+import type { StoreObserver } from '../stores/questions.ts';
+import { openShared } from '../stores/shared.ts';
 import { printable } from '../text/printable.ts';
 import { didYouMean } from '../text/suggest.ts';
 import { loadOrPrint } from './configuration.ts';
@@ -64,7 +66,7 @@ const REVOKE_HELP = `Revokes issued tokens.
 
 Usage: kube-auth-broker issuer revoke --config FILE (--jti ID | --user NAME)
 
-  --config FILE   the configuration (YAML); its issuer.revocationsFile is changed
+  --config FILE   the configuration (YAML); its issuer.revocationsFile or the shared store is changed
   --jti ID        one token, by its jti claim; the line "token issued" of the log has it
   --user NAME     every token that this user was given until now, also by a broker whose clock is up to 30s ahead; the
                   Kubernetes username, prefix included
@@ -89,16 +91,23 @@ export const issuerRevoke: CliCommand = {
     const { jti, user } = options;
     if ((jti === undefined) === (user === undefined))
       throw new UsageError('either --jti or --user is needed; see --help');
-    const found = issuerIn(file, seams);
+    const found = await issuerIn(file, seams);
     if (found === undefined) return EXIT.usage;
-    if (jti !== undefined) return revoke(found.issuer, { jti: required(jti, '--jti') }, seams);
-    const username = required(user, '--user');
-    const code = await revoke(found.issuer, { username, before: seams.clock.now() + CLOCK_TOLERANCE_MS }, seams);
-    const doubt = nameDoubt(username, found.config);
-    if (doubt !== undefined && code === EXIT.done) seams.stderr.write(`warning: ${printable(doubt)}\n`);
-    return code;
+    try {
+      if (jti !== undefined) return await revoke(found.issuer, { jti: required(jti, '--jti') }, seams);
+      return await revokeUser(required(user, '--user'), found, seams);
+    } finally {
+      found.close();
+    }
   },
 };
+
+async function revokeUser(username: string, { issuer, config }: Found, seams: CliSeams): Promise<number> {
+  const code = await revoke(issuer, { username, before: seams.clock.now() + CLOCK_TOLERANCE_MS }, seams);
+  const doubt = nameDoubt(username, config);
+  if (doubt !== undefined && code === EXIT.done) seams.stderr.write(`warning: ${printable(doubt)}\n`);
+  return code;
+}
 
 /** Why no token can be this user's, with the names that are near; undefined when one could be. */
 function nameDoubt(username: string, { providers, portal }: Config): string | undefined {
@@ -116,14 +125,26 @@ interface Found {
   readonly config: Config;
   readonly issuer: Issuer;
   readonly revocations: Revocations;
+  close(): void;
 }
 
+/** How long a command waits for the shared store. */
+const STORE_PATIENCE_MS = 3000;
+const UNOBSERVED: StoreObserver = { asked: () => undefined, up: () => undefined };
+
 /** The issuer of a configuration that can revoke; undefined after errors have been printed, {@link UsageError} without a file. */
-function issuerIn(file: string, seams: CliSeams): Found | undefined {
+async function issuerIn(file: string, seams: CliSeams): Promise<Found | undefined> {
   const config = loadOrPrint(file, seams);
   if (config === undefined) return undefined;
-  const issuer = config.issuer && openIssuer(config.issuer, seams);
-  if (issuer?.revocations !== undefined) return { config, issuer, revocations: issuer.revocations };
+  const quiet = { ...seams, log: () => undefined };
+  const shared = config.shared && config.issuer?.revocations && openShared(config.shared, UNOBSERVED, quiet);
+  const issuer = config.issuer && openIssuer(config.issuer, quiet, shared);
+  await shared?.kept.ready(STORE_PATIENCE_MS);
+  const close = (): void => {
+    issuer?.close();
+    shared?.close();
+  };
+  if (issuer?.revocations !== undefined) return { config, issuer, revocations: issuer.revocations, close };
   throw new UsageError(`${file} has no issuer.revocationsFile, so there is nowhere to keep a revocation`);
 }
 
@@ -166,10 +187,12 @@ export const issuerRevocations: CliCommand = {
   run: async (args, seams) => {
     const options = parseOptions(args, { config: { type: 'string' }, accept: { type: 'boolean', default: false } });
     const file = required(options.config, '--config');
-    const list = issuerIn(file, seams)?.revocations;
-    if (list === undefined) return EXIT.usage;
+    const opened = await issuerIn(file, seams);
+    if (opened === undefined) return EXIT.usage;
+    const { revocations: list } = opened;
     const failed = options.accept ? await list.accept() : undefined;
     const found = failed ?? (await list.current());
+    opened.close();
     if ('kind' in found) {
       seams.stderr.write(`kube-auth-broker issuer revocations: ${found.detail ?? found.reason}\n`);
       return EXIT.unknown;

@@ -13,6 +13,7 @@ import {
   unavailable,
   type Verdict,
 } from '../core/verdict.ts';
+import type { SharedStore } from '../stores/shared.ts';
 import { dataObject } from '../text/json.ts';
 import { type Holder, type IssuedToken, judgePayload, newTokenId, payloadOf } from './claims.ts';
 import { signed, verified } from './jws.ts';
@@ -21,6 +22,7 @@ import type { Revocation, RevocationIndex } from './revocation-list.ts';
 import { type Revocations, revocations } from './revocations.ts';
 import { type Found, findKey } from './ring.ts';
 import type { IssuerSettings } from './settings.ts';
+import { sharedList } from './shared-revocations.ts';
 
 /** A token, shown once and kept nowhere. */
 export interface Minted {
@@ -73,15 +75,15 @@ export interface Issuer {
   revoke(what: Revocation): Promise<Unavailable | undefined>;
   /** Absent: nothing can be revoked. */
   readonly revocations?: Revocations;
+  close(): void;
 }
 
 const NO_FILE = unavailable('revocations-unwritable', 'issuer.revocationsFile is not configured');
 
 /** Opens no file until it is asked. */
-export function openIssuer(settings: IssuerSettings, { clock, randomBytes }: Omit<Seams, 'log'>): Issuer {
-  const { revocationsFile, lifetime } = settings;
-  const seams = { clock, randomBytes, lifetimeMaxMs: lifetime.maxMs };
-  const revoked = revocationsFile === undefined ? undefined : revocations(revocationsFile, seams);
+export function openIssuer(settings: IssuerSettings, seams: Seams, shared?: SharedStore): Issuer {
+  const { clock, randomBytes } = seams;
+  const revoked = revocationsOf(settings, seams, shared);
   const moment = async (): Promise<Moment | Unavailable> => {
     const list = await revoked?.current();
     if (list !== undefined && 'kind' in list) return list;
@@ -112,7 +114,20 @@ export function openIssuer(settings: IssuerSettings, { clock, randomBytes }: Omi
     revoke: async (what) => (revoked === undefined ? NO_FILE : revoked.add(what)),
     ...(revoked && { revocations: revoked }),
     probe: (report) => probeIssuer(settings, revoked, report),
+    close: () => revoked?.close(),
   };
+}
+
+function revocationsOf(
+  { revocations: where, revocationsFile, lifetime }: IssuerSettings,
+  seams: Seams,
+  shared: SharedStore | undefined,
+): Revocations | undefined {
+  if (where === 'shared' && shared !== undefined) {
+    return sharedList(shared, { ...seams, ...(revocationsFile !== undefined && { snapshotFile: revocationsFile }) });
+  }
+  if (revocationsFile === undefined) return undefined;
+  return revocations(revocationsFile, { ...seams, lifetimeMaxMs: lifetime.maxMs });
 }
 
 function inspector(
@@ -130,8 +145,8 @@ function inspector(
     if ('kind' in judged) return judged;
     // Last of all steps: what is revoked while a signature is being checked is revoked for this review too.
     const list = await revoked?.current();
-    if (list !== undefined && 'kind' in list) return list;
-    if (list?.has(judged) === true) return rejected('revoked-token');
+    if (list !== undefined && 'kind' in list && list.known?.has(judged) !== true) return list;
+    if (list !== undefined && ('kind' in list || list.has(judged))) return rejected('revoked-token');
     return { ...authenticated(judged, judged.expiresAtMs), isVolatile: true };
   };
 }

@@ -5,7 +5,7 @@ import type { Revocations } from './revocations.ts';
 import type { IssuerSettings } from './settings.ts';
 
 export async function probeIssuer(
-  { name, keys, revocationsFile }: IssuerSettings,
+  { name, keys, revocationsFile, revocations: where }: IssuerSettings,
   revoked: Revocations | undefined,
   report: ProbeReport,
 ): Promise<void> {
@@ -13,7 +13,8 @@ export async function probeIssuer(
   const ring = keys.map(({ id, algorithm }) => `${id} (${algorithm})`).join(', ');
   const signs = first?.sign === undefined ? 'none signs here' : `${first.id} signs`;
   report({ step: `keys of ${name}`, result: 'ok', detail: `${ring}; ${signs}` });
-  if (revoked === undefined) return;
+  // The shared list is looked at by the steps of the store.
+  if (revoked === undefined || where === 'shared') return;
   const list = await revoked.current();
   const step = `revocations in ${revocationsFile}`;
   if ('kind' in list) report({ step, result: 'failed', detail: list.detail ?? list.reason, reason: list.reason });

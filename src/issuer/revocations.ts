@@ -20,18 +20,25 @@ import {
   withRevocation,
 } from './revocation-list.ts';
 
+/** Nobody can tell whether a token was revoked; of what is known all the same, every entry still holds. */
+export interface Unreadable extends Unavailable {
+  readonly known?: RevocationIndex;
+}
+
 export interface Revocations {
   /**
    * As the file is now, whoever changed it. Never throws; unavailable (`revocations-unreadable`) when it cannot be read, is
    * not what it should be, has gone, or has lost entries: a token may have been revoked, and nobody can tell.
    */
-  current(): Promise<RevocationIndex | Unavailable>;
+  current(): Promise<RevocationIndex | Unreadable>;
   /** Resolves once it is on disk; unavailable (`revocations-unwritable`) when it is not. Never throws. */
   add(entry: Revocation): Promise<Unavailable | undefined>;
   /** For the start of a broker: makes the file where there has never been one. As `add`. */
   begin(): Promise<Unavailable | undefined>;
   /** An operator's word that the file is right as it is, although it has gone or has lost entries. As `add`. */
   accept(): Promise<Unavailable | undefined>;
+  /** Ends what goes on in the background. */
+  close(): void;
 }
 
 export interface RevocationsSeams extends Pick<Seams, 'clock' | 'randomBytes'> {
@@ -77,6 +84,7 @@ export function revocations(path: string, { clock, randomBytes, lifetimeMaxMs }:
       return 'kind' in known ? known : known.index;
     },
     add: gathered(append),
+    close: () => undefined,
     begin: () =>
       exclusively(async (nonce) => {
         const known = await load();

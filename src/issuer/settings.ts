@@ -27,6 +27,8 @@ export interface IssuerSettings {
   readonly kubehookCompatible: boolean;
   /** A token is good at every endpoint, not only at the one whose chain signed its owner in. */
   readonly crossEndpoints: boolean;
-  /** Absolute path; absent: nothing can be revoked. */
+  /** Absolute path: the list itself, or this broker's snapshot of the one that brokers share. */
   readonly revocationsFile?: string;
+  /** Kept in the shared store; absent without `revocationsFile`, too: nothing can be revoked. */
+  readonly revocations?: 'shared' | undefined;
 }

@@ -2,6 +2,7 @@
 
 import type { z } from 'zod';
 import { usernameOverlap } from '../authn/mapping/mapping.ts';
+import type { IssuerSettings } from '../issuer/settings.ts';
 import { isJsonList, isJsonObject } from '../text/json.ts';
 import { didYouMean } from '../text/suggest.ts';
 import type { Config } from './config.ts';
@@ -17,7 +18,9 @@ type Fault = readonly [(string | number)[], string];
 /** A refinement of the whole file; a section that failed holds anything, and what can still be told of it is told. */
 export function checkSections(given: Written, context: Context): void {
   checkListeners(given, context);
-  const faults = [withoutIssuer, unknownProviders, unknownEndpoints, ignoredIssuer].flatMap((check) => check(given));
+  const faults = [withoutIssuer, withoutShared, unknownProviders, unknownEndpoints, ignoredIssuer].flatMap((check) =>
+    check(given),
+  );
   for (const [path, message] of faults) {
     context.addIssue({ code: 'custom', path, message });
   }
@@ -39,6 +42,11 @@ function withoutIssuer({ issuer, portal, providers }: Written): readonly Fault[]
       .map(({ index }): Fault => [['providers', index, 'type'], message]),
     ...(portal === undefined ? [] : [[['portal'], message] satisfies Fault]),
   ];
+}
+
+function withoutShared({ issuer, shared }: Written): readonly Fault[] {
+  if (shared !== undefined || issuer?.revocations === undefined) return [];
+  return [[['issuer', 'revocations'], 'needs the section shared']];
 }
 
 function unknownProviders({ providers, webhook }: Written): readonly Fault[] {
@@ -100,10 +108,17 @@ export function sectionWarnings(
     ...(issuer !== undefined && !providers.some(({ type }) => type === ISSUED.type)
       ? ['issuer: no provider takes the tokens that are issued; add one of type issued']
       : []),
-    ...(portal !== undefined && issuer !== undefined && issuer.revocationsFile === undefined
-      ? ['issuer.revocationsFile is not set, so a token that was issued is good until it expires']
-      : []),
+    ...(portal !== undefined && issuer !== undefined ? revocationWarnings(issuer) : []),
   ];
+}
+
+function revocationWarnings({ revocations, revocationsFile }: IssuerSettings): readonly string[] {
+  if (revocationsFile !== undefined) return [];
+  return revocations === undefined
+    ? ['issuer.revocationsFile is not set, so a token that was issued is good until it expires']
+    : [
+        'issuer.revocationsFile is not set, so a broker that starts while the shared store is lost takes no issued token; name a file for its snapshot',
+      ];
 }
 
 function unusedWarnings(endpoints: readonly EndpointConfig[], providers: readonly ProviderConfig[]): readonly string[] {

@@ -4,6 +4,7 @@ import type { Address } from '../core/listening.ts';
 import type { LogLevel } from '../core/seams.ts';
 import type { IssuerSettings } from '../issuer/settings.ts';
 import type { PortalSettings } from '../portal/settings.ts';
+import type { SharedSettings } from '../stores/shared.ts';
 import type { CacheSettings } from './cache-schema.ts';
 import type { LimitsSettings } from './limits-schema.ts';
 import type { ProviderConfig } from './providers-schema.ts';
@@ -19,6 +20,8 @@ export interface Config {
   readonly providers: readonly ProviderConfig[];
   readonly issuer?: IssuerSettings;
   readonly portal?: PortalSettings;
+  /** Absent: this broker remembers for itself. */
+  readonly shared?: SharedSettings;
   readonly cache: CacheSettings;
   readonly limits: LimitsSettings;
   readonly ignoreIssuers: readonly string[];

@@ -37,6 +37,10 @@ export function issuerField(fields: Fields) {
       .stateFile()
       .optional()
       .describe('Written by the broker; without it nothing can be revoked.'),
+    revocations: z
+      .literal('shared')
+      .optional()
+      .describe('Keep them in the shared store; revocationsFile is then the snapshot of this broker.'),
     crossEndpoints: z
       .boolean()
       .default(false)
@@ -70,10 +74,11 @@ export function issuerSection({ lifetime, keys, revocationsFile, ...rest }: Writ
 type Fault = readonly [(string | number)[], string];
 
 function* faultsOf(given: Written, sound: ReturnType<typeof soundness>): Generator<Fault> {
-  const { lifetime, keys, kubehookCompatible, revocationsFile } = given;
+  const { lifetime, keys, kubehookCompatible, revocationsFile, revocations: where } = given;
   if (sound('lifetime') && lifetime.default > lifetime.max)
     yield [['lifetime', 'default'], 'must not be longer than max'];
-  const revocations = sound('revocationsFile') ? parseRevocations(revocationsFile?.text ?? '') : undefined;
+  const isList = sound('revocationsFile') && where === undefined;
+  const revocations = isList ? parseRevocations(revocationsFile?.text ?? '') : undefined;
   if (revocations && 'fault' in revocations)
     yield [['revocationsFile'], `${revocationsFile?.path} ${revocations.fault}`];
   for (const [index, key] of Array.isArray(keys) ? keys.entries() : []) {

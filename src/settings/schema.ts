@@ -12,6 +12,7 @@ import { portalField, portalSection } from './portal-schema.ts';
 import type { AnyProviderModule, Fields } from './provider-module.ts';
 import { providersField, providersSection } from './providers-schema.ts';
 import { section } from './section.ts';
+import { sharedField, sharedSection } from './shared-schema.ts';
 import { ALWAYS } from './soundness.ts';
 import { webhookField, webhookSection } from './webhook-schema.ts';
 
@@ -48,6 +49,7 @@ function fileField({ fields, modules, nowMs }: SchemaContext) {
     providers: providersField(fields, modules).describe('In the order in which they are asked.'),
     issuer: issuerField(fields).optional().describe('Turns on tokens that the broker itself issues.'),
     portal: portalField(fields, nowMs).optional().describe('The listener where people sign in for a token.'),
+    shared: sharedField(fields).optional().describe('What several brokers remember together; absent: each for itself.'),
     cache: section(cacheField(fields)).describe('How long verdicts are remembered.'),
     limits: section(limitsField(fields)).describe('What one review, and all together, may take.'),
     ignoreIssuers: z
@@ -74,6 +76,7 @@ function configOf(written: Written): Config {
   );
   const issuer = written.issuer && issuerSection(written.issuer);
   const portal = written.portal && portalSection(written.portal, issuedEndpoint(webhook.settings.endpoints, providers));
+  const shared = written.shared && sharedSection(written.shared);
   const cache = cacheSection(written.cache);
   const config = {
     webhook: webhook.settings,
@@ -81,6 +84,7 @@ function configOf(written: Written): Config {
     providers,
     ...(issuer && { issuer: issuer.settings }),
     ...(portal && { portal: portal.settings }),
+    ...(shared && { shared: shared.settings }),
     cache: cache.settings,
     limits: limitsSection(written.limits).settings,
     ignoreIssuers: written.ignoreIssuers,

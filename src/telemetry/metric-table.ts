@@ -76,6 +76,23 @@ export const METRICS = rows({
     labels: ['method', 'result'],
   },
   tokens_revoked_total: { type: 'counter', help: 'Tokens revoked at the portal.', labels: [] },
+  shared_state_up: {
+    type: 'gauge',
+    help: '1 when the last probe could read and write the shared store, 0 when it could not.',
+    labels: [],
+    absentUntilSet: true,
+  },
+  shared_state_requests_total: {
+    type: 'counter',
+    help: 'Questions to the shared store by operation and result: ok, miss, rejected, timeout, error, or down (not asked).',
+    labels: ['operation', 'result'],
+  },
+  shared_state_request_duration_seconds: {
+    type: 'histogram',
+    help: 'Time of each question to the shared store.',
+    labels: ['operation'],
+    buckets: SECONDS,
+  },
   config_reloads_total: { type: 'counter', help: 'Reloads of the configuration by result.', labels: ['result'] },
   config_last_reload_success_timestamp_seconds: {
     type: 'gauge',

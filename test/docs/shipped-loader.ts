@@ -27,6 +27,7 @@ function fileCalled(path: string): string {
   const name = basename(path);
   if (/\/keys\/.*\.pem$/.test(path)) return signing.secret;
   if (name.endsWith('.secret')) return shared.secret;
+  if (name === 'shared.key') return shared.secret;
   if (name.startsWith('revocations')) return '';
   if (name.startsWith('kubeconfig-template')) return template;
   if (/\.crt$|\bca\b/.test(name)) return pair.cert;

@@ -62,7 +62,7 @@ export function issuerOf(change: Partial<IssuerSettings> = {}, clock = fakeClock
     crossEndpoints: false,
     ...change,
   };
-  return { issuer: openIssuer(settings, { clock, randomBytes }), clock };
+  return { issuer: openIssuer(settings, { clock, randomBytes, log: () => undefined }), clock };
 }
 
 export const ENDPOINT = '/authenticate';

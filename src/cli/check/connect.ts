@@ -5,6 +5,8 @@ import { describeReason } from '../../core/reasons.ts';
 import { openProvider } from '../../graph.ts';
 import { openIssuer } from '../../issuer/issuer.ts';
 import type { Config, ProviderConfig } from '../../settings/config.ts';
+import { probeShared } from '../../stores/probe.ts';
+import type { SharedSettings } from '../../stores/shared.ts';
 import type { CliSeams } from '../seams.ts';
 import type { Probed } from './probed.ts';
 
@@ -19,8 +21,16 @@ export async function* connectAll(
   deadlineMs: number = DEADLINE_MS,
 ): AsyncGenerator<Probed> {
   const running = config.providers.map((entry) => connect(entry, config, seams, deadlineMs));
+  const shared = config.shared && connectShared(config.shared, seams);
   // oxlint-disable-next-line no-await-in-loop -- all are running; only their results are in order
   for (const probed of running) yield await probed;
+  if (shared !== undefined) yield await shared;
+}
+
+async function connectShared(settings: SharedSettings, { randomBytes }: CliSeams): Promise<Probed> {
+  const steps: ProbeStep[] = [];
+  await probeShared(settings, randomBytes, (step) => void steps.push(step));
+  return { name: 'shared', type: settings.redis.mode, steps };
 }
 
 async function connect(

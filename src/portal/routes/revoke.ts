@@ -16,7 +16,7 @@ export async function postRevoke(portal: Portal, request: IncomingMessage, respo
   if (verdict.kind === 'unavailable') return refuse(503, 'nobody could tell; try again later');
   if (verdict.kind !== 'authenticated') return refuse(401, 'the token is not good', BEARER_CHALLENGE);
   const { id: jti, username } = verdict.value;
-  if (issuer.settings.revocationsFile === undefined) return refuse(501, 'issuer.revocationsFile is not configured');
+  if (issuer.revocations === undefined) return refuse(501, 'the broker keeps no revocations');
   if (jti === undefined) return refuse(501, 'the token has no jti; an administrator can revoke all tokens of its user');
   const failed = await issuer.revoke({ jti });
   const result = failed === undefined ? 'revoked' : 'unavailable';

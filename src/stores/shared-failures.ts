@@ -1,0 +1,120 @@
+// Failed passwords counted once for all brokers: by the store itself, before the upstream is asked.
+
+import type { Clock } from '../core/seams.ts';
+import type { Ask, Found } from './questions.ts';
+import type { RedisConnection } from './redis.ts';
+import type { Sealer } from './sealed.ts';
+import { MAX_VALUE_BYTES } from './shared-verdicts.ts';
+
+/** Fingerprints of what is counted, the same on every broker: a name or an account, and a password of it. */
+export interface AttemptKeys {
+  readonly name: string;
+  readonly password?: string;
+}
+
+export interface Attempt {
+  /** Attempts of the name within the window that failed or are under way, this one included. */
+  readonly ofName: number;
+  /** The same of this password of the name. */
+  readonly ofPassword: number;
+  /** The password was accepted at any broker within the last hour. */
+  readonly isVerified: boolean;
+  /** `refused`: it goes on counting. `accepted`: the failures of the name are forgotten. `back`: it was not evaluated. */
+  end(outcome: 'refused' | 'accepted' | 'back'): void;
+}
+
+export interface SharedFailures {
+  /** Counts an attempt before it is made; undefined when the store cannot tell. Never rejects. */
+  begin(keys: AttemptKeys): Promise<Attempt | undefined>;
+}
+
+export interface SharedFailureSeams {
+  readonly ask: Ask;
+  readonly sealer: Sealer;
+  readonly clock: Pick<Clock, 'now'>;
+  readonly randomBytes: (size: number) => Buffer;
+  readonly keyPrefix: string;
+  readonly windowMs: number;
+}
+
+/** A password that any upstream accepted this recently passes the budget at every broker. */
+const VERIFIED_FOR_MS = 3_600_000;
+
+/**
+ * Members of a sorted set by the store's own time: `p:` is under way, `f:` has failed. A broker that dies leaves its attempts
+ * under way until the window is over, which errs on the side of the account.
+ */
+const BEGIN = `
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local counts = {}
+for i = 1, 2 do
+  redis.call('ZREMRANGEBYSCORE', KEYS[i], '-inf', now - ARGV[2])
+  redis.call('ZADD', KEYS[i], now, 'p:' .. ARGV[1])
+  redis.call('PEXPIRE', KEYS[i], ARGV[2])
+  counts[i] = redis.call('ZCARD', KEYS[i])
+end
+return { counts[1], counts[2], redis.call('GETRANGE', KEYS[3], 0, ARGV[3]) }`;
+
+const END = `
+for i = 1, 2 do
+  local began = redis.call('ZSCORE', KEYS[i], 'p:' .. ARGV[1])
+  redis.call('ZREM', KEYS[i], 'p:' .. ARGV[1])
+  if ARGV[2] == 'refused' and began then redis.call('ZADD', KEYS[i], began, 'f:' .. ARGV[1]) end
+  if ARGV[2] == 'accepted' then
+    for _, member in ipairs(redis.call('ZRANGE', KEYS[i], 0, -1)) do
+      if string.sub(member, 1, 2) == 'f:' then redis.call('ZREM', KEYS[i], member) end
+    end
+  end
+end
+if ARGV[2] == 'accepted' then redis.call('SET', KEYS[3], ARGV[3], 'PX', ARGV[4]) end
+if ARGV[2] == 'refused' then redis.call('DEL', KEYS[3]) end
+return 1`;
+
+export function sharedFailures(seams: SharedFailureSeams): SharedFailures {
+  const { ask, sealer, clock, randomBytes, windowMs } = seams;
+  return {
+    begin: async ({ name, password }) => {
+      const id = randomBytes(12).toString('base64url');
+      const place = `verified/${name}/${password ?? ''}`;
+      const keys = keysOf(seams, name, password);
+      const run = (connection: RedisConnection, script: string, args: readonly string[]): Promise<unknown> =>
+        connection.send(keys[0], ['EVAL', script, '3', ...keys, id, ...args]);
+      const counts = await ask('budget', async (connection): Promise<Found<readonly [number, number, string]>> => {
+        const found = await run(connection, BEGIN, [String(windowMs), String(MAX_VALUE_BYTES)]);
+        return isCounts(found) ? { kind: 'found', value: found } : { kind: 'rejected' };
+      });
+      if (counts === undefined) return undefined;
+      const [ofName, ofPassword, sealed] = counts;
+      return {
+        ofName,
+        ofPassword,
+        isVerified: sealer.open(place, sealed, clock.now()) !== undefined,
+        end: (outcome) => {
+          const proof = sealer.seal(place, {}, clock.now() + VERIFIED_FOR_MS);
+          void ask('budget', async (connection): Promise<Found<true>> => {
+            await run(connection, END, [outcome, proof, String(VERIFIED_FOR_MS)]);
+            return { kind: 'found', value: true };
+          });
+        },
+      };
+    },
+  };
+}
+
+/** In one slot of a cluster, by the hash tag. */
+function keysOf(
+  { sealer, keyPrefix }: SharedFailureSeams,
+  name: string,
+  password = '',
+): readonly [string, string, string] {
+  const tag = `${keyPrefix}failed:{${sealer.nameOf(`failed/${name}`)}}`;
+  const part = sealer.nameOf(`failed/${name}/${password}`);
+  return [tag, `${tag}:${part}`, `${tag}:${part}:verified`];
+}
+
+function isCounts(found: unknown): found is readonly [number, number, string] {
+  if (!Array.isArray(found)) return false;
+  const [ofName, ofPassword, sealed]: readonly unknown[] = found;
+  return typeof ofName === 'number' && typeof ofPassword === 'number' && typeof sealed === 'string';
+}

@@ -1,0 +1,75 @@
+// One question to the shared store: what is found, what is none of ours, and what a store that breaks is worth.
+
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { asker } from '../../src/stores/questions.ts';
+import { fakeClock } from '../support/fake-clock.ts';
+import { counted, memoryStore } from './setup.ts';
+
+function world(isConnected = true) {
+  const store = memoryStore();
+  const observer = counted();
+  const dropped: string[] = [];
+  const connection = {
+    current: () => (isConnected ? store : undefined),
+    drop: (why: string) => void dropped.push(why),
+  };
+  const ask = asker({ connection, observer, clock: fakeClock(), timeoutMs: 5 });
+  const question = () =>
+    ask('verdict_get', async ({ send }) => {
+      const value = await send('a', ['GET', 'a']);
+      if (value === 'foreign') return { kind: 'rejected' };
+      return typeof value === 'string' ? { kind: 'found', value } : { kind: 'miss' };
+    });
+  return { store, observer, dropped, question };
+}
+
+void describe('a question to the shared store', () => {
+  const rows = [
+    { name: 'finds what is there', value: 'x', want: 'x', counts: 'ok' },
+    { name: 'misses what is not', value: undefined, want: undefined, counts: 'miss' },
+    { name: 'takes nothing that is none of ours', value: 'foreign', want: undefined, counts: 'rejected' },
+  ];
+  for (const { name, value, want, counts } of rows) {
+    void test(name, async () => {
+      const { store, observer, question } = world();
+      if (value !== undefined) store.values.set('a', value);
+      assert.equal(await question(), want);
+      assert.deepEqual(observer.results, [`verdict_get/${counts}`]);
+    });
+  }
+
+  void test('is not asked of a store that is lost', async () => {
+    const { observer, question } = world(false);
+    assert.equal(await question(), undefined);
+    assert.deepEqual(observer.results, ['verdict_get/down']);
+  });
+
+  void test('that is not answered twice in a row gives the connection up, once between answers does not', async () => {
+    const { store, observer, dropped, question } = world();
+    store.breakWith('silence');
+    await question();
+    store.breakWith(undefined);
+    await question();
+    store.breakWith('silence');
+    await question();
+    assert.deepEqual(dropped, []);
+    await question();
+    assert.deepEqual(dropped, ['no answer within 5 ms, 2 times in a row']);
+    assert.deepEqual(observer.results.filter((result) => result.endsWith('timeout')).length, 3);
+  });
+
+  const faults = [
+    { says: 'READONLY You cannot write against a read only replica.', counts: 'error', drops: ['READONLY'] },
+    { says: 'WRONGTYPE Operation against a key holding the wrong kind of value', counts: 'rejected', drops: [] },
+    { says: "OOM command not allowed when used memory > 'maxmemory'.", counts: 'error', drops: [] },
+  ];
+  for (const { says, counts, drops } of faults) {
+    void test(`answered with ${says.split(' ')[0]} finds nothing`, async () => {
+      const { store, observer, dropped, question } = world();
+      store.breakWith(new Error(says));
+      assert.equal(await question(), undefined);
+      assert.deepEqual([observer.results, dropped], [[`verdict_get/${counts}`], drops]);
+    });
+  }
+});
