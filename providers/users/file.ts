@@ -4,45 +4,40 @@ import { basename } from 'node:path';
 import type { z } from 'zod';
 import type { ConfigFile, Fields } from '../../src/settings/provider-module.ts';
 import { isJsonObject } from '../../src/text/json.ts';
+import { parseYaml, type YamlFault, type YamlText } from '../../src/text/yaml.ts';
 import { entriesSchema, type UserEntry } from './entry.ts';
 import { faultWords, unknownKey } from './words.ts';
-import { type Fault, readYaml, type UsersYaml } from './yaml.ts';
 
 /** The entries, or everything that is wrong, from top to bottom, as `<file>:<line>:<column>: <sentence>`. */
 export type UsersFile = { readonly entries: readonly UserEntry[] } | { readonly faults: readonly string[] };
 
 export function parseUsersFile(fields: Fields, { path, text }: ConfigFile): UsersFile {
-  const yaml = readYaml(text);
-  if (yaml.plain === undefined) return { faults: lined(yaml.faults, path, yaml) };
-  const { value } = yaml.plain;
-  const result = entriesSchema(fields).safeParse(value, { error: faultWords });
+  const yaml = parseYaml(text);
+  if (!yaml.isReadable) return { faults: lined(yaml.faults, path) };
+  const result = entriesSchema(fields).safeParse(yaml.data, { error: faultWords });
   const issues = result.error?.issues.flatMap((issue) => faultsOf(issue, yaml)) ?? [];
-  const faults = [...yaml.faults, ...issues, ...repeatedNames(value, yaml)];
-  return result.success && faults.length === 0 ? { entries: result.data } : { faults: lined(faults, path, yaml) };
+  const faults = [...yaml.faults, ...issues, ...repeatedNames(yaml)];
+  return result.success && faults.length === 0 ? { entries: result.data } : { faults: lined(faults, path) };
 }
 
-function lined(faults: readonly Fault[], path: string, yaml: UsersYaml): readonly string[] {
-  const sentences = faults
-    .toSorted((a, b) => a.offset - b.offset)
-    .map(({ offset, message }) => {
-      const { line, col } = yaml.linePos(offset);
-      return `${basename(path)}:${line}:${col}: ${message}`;
-    });
+function lined(faults: readonly YamlFault[], path: string): readonly string[] {
+  const inOrder = faults.toSorted((a, b) => a.line - b.line || a.column - b.column);
+  const sentences = inOrder.map(({ line, column, message }) => `${basename(path)}:${line}:${column}: ${message}`);
   return [...new Set(sentences)];
 }
 
-function faultsOf(issue: z.core.$ZodIssue, yaml: UsersYaml): readonly Fault[] {
+function faultsOf(issue: z.core.$ZodIssue, yaml: YamlText): readonly YamlFault[] {
   const { path, message } = issue;
   if (issue.code === 'unrecognized_keys') {
     const messages = message.split('\n');
     return issue.keys.map((key, index) => ({
-      offset: yaml.keyOffset(path, key),
+      ...yaml.position({ path: [...path, key], onKey: true }),
       message: unknownKey(key, messages[index]),
     }));
   }
   const [, ...field] = path;
   const subject = path.length === 0 ? '' : field.length === 0 ? 'an entry' : dotted(field);
-  return [{ offset: yaml.offsetOf(path), message: `${subject} ${message}`.trim() }];
+  return [{ ...yaml.position({ path }), message: `${subject} ${message}`.trim() }];
 }
 
 function dotted(path: readonly PropertyKey[]): string {
@@ -53,16 +48,15 @@ function dotted(path: readonly PropertyKey[]): string {
 }
 
 /** Looks at what is written instead of at the entries, so that another fault does not hide one of these. */
-function repeatedNames(value: unknown, yaml: UsersYaml): readonly Fault[] {
-  const firstOffsets = new Map<string, number>();
-  return (Array.isArray(value) ? value : []).flatMap((entry: unknown, index): Fault[] => {
+function repeatedNames(yaml: YamlText): readonly YamlFault[] {
+  const lines = new Map<string, number>();
+  return (Array.isArray(yaml.data) ? yaml.data : []).flatMap((entry: unknown, index): YamlFault[] => {
     const username = isJsonObject(entry) ? entry['username'] : undefined;
     if (typeof username !== 'string') return [];
-    const offset = yaml.offsetOf([index, 'username']);
-    const first = firstOffsets.get(username);
-    if (first !== undefined)
-      return [{ offset, message: `username appears twice, first in line ${yaml.linePos(first).line}` }];
-    firstOffsets.set(username, offset);
+    const place = yaml.position({ path: [index, 'username'] });
+    const first = lines.get(username);
+    if (first !== undefined) return [{ ...place, message: `username appears twice, first in line ${first}` }];
+    lines.set(username, place.line);
     return [];
   });
 }

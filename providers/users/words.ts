@@ -47,20 +47,3 @@ export function unknownKey(key: string, message: string | undefined): string {
   if (!/^[\w-]{1,32}$/.test(key)) return 'unknown key; within { } a hash must be in quotes';
   return (message ?? 'unknown key').replace('unknown key', () => `unknown key "${key}"`);
 }
-
-const YAML: Readonly<Record<string, string>> = {
-  BAD_DQ_ESCAPE: 'there is no such escape; within single quotes a backslash means itself',
-  BAD_INDENT: 'this line is indented too little or too much, or a bracket before it is not closed',
-  BAD_SCALAR_START: 'a value cannot start with this character; put it in quotes',
-  BLOCK_AS_IMPLICIT_KEY: 'a value with a colon and a space must be in quotes',
-  DUPLICATE_KEY: 'this key is here twice',
-  MISSING_CHAR: 'a quote, bracket, comma or colon is missing',
-  MULTIPLE_DOCS: 'a second document begins; there must be one',
-  TAB_AS_INDENT: 'a tab cannot indent; use spaces',
-};
-
-/** `code` is that of the parser, whose own words quote the line; `before` is the line up to the fault. */
-export function yamlWords(code: string, before: string): string {
-  const words = /^\s*\t\s*$/.test(before) ? YAML['TAB_AS_INDENT'] : YAML[code];
-  return words ?? 'is not valid YAML from here on';
-}

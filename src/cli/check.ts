@@ -3,7 +3,7 @@
 import { EXIT } from '../command/command.ts';
 import { jsonText, OUTPUT, outputFormat, parseOptions, required } from '../command/options.ts';
 import type { Config } from '../settings/config.ts';
-import type { Diagnostic } from '../settings/document.ts';
+import type { Diagnostic } from '../settings/issue.ts';
 import { connectAll } from './check/connect.ts';
 import { finding, type Probed, probedLines } from './check/probed.ts';
 import { load, loadOrPrint } from './configuration.ts';

@@ -1,8 +1,8 @@
 // A list of revocations as text: YAML that people may write, and that the broker reads fast when it is its own.
 
-import { type Document, parseDocument } from 'yaml';
 import type { EpochMs } from '../core/verdict.ts';
 import { isJsonObject, isText, type JsonObject, parseJsonObject } from '../text/json.ts';
+import { firstFault, parseYaml } from '../text/yaml.ts';
 import { type ListHead, NO_HEAD, type Note, type Revocation, type RevocationList } from './revocation-list.ts';
 
 export type Parsed = { readonly list: RevocationList } | { readonly fault: string };
@@ -67,18 +67,11 @@ function ownLines(text: string): Item[] | undefined {
 }
 
 function yamlList(text: string): Item[] | { readonly fault: string } {
-  const document = parseDocument(text, { version: '1.2', uniqueKeys: true, prettyErrors: false });
-  if (document.errors.length > 0) return { fault: 'is not valid YAML' };
-  const list = withoutAliases(document) ?? [];
+  const yaml = parseYaml(text);
+  const fault = firstFault(yaml);
+  if (fault !== undefined) return { fault };
+  const list = yaml.data ?? [];
   return Array.isArray(list) ? list.map((item: unknown) => ({ item })) : { fault: 'is not a list' };
-}
-
-function withoutAliases(document: Document): unknown {
-  try {
-    return document.toJS({ maxAliasCount: 0 });
-  } catch {
-    return 'has aliases';
-  }
 }
 
 /** `expires` is what earlier versions wrote beside a jti. */

@@ -12,8 +12,25 @@ export interface PortalSettings {
   /** Path of the endpoint whose chain checks username and password. */
   readonly passwordEndpoint?: string;
   readonly header?: HeaderSignIn;
-  /** The clusters to hand out; absent: there is no kubeconfig to download. */
-  readonly clusters?: readonly Cluster[];
+  /** What to hand out; absent: there is no kubeconfig to download. */
+  readonly kubeconfig?: KubeconfigTemplate;
+}
+
+/** The kubeconfig of somebody whose user is not in it yet. */
+export interface KubeconfigTemplate {
+  /** At least one; names are unique. */
+  readonly clusters: readonly Cluster[];
+  /** Empty where the template has none; names are unique, and each leads to one of the clusters. */
+  readonly contexts: readonly Context[];
+  /** One of the contexts. */
+  readonly currentContext?: string;
+}
+
+export interface Context {
+  readonly name: string;
+  /** Name of a cluster. */
+  readonly cluster: string;
+  readonly namespace?: string;
 }
 
 /** Sign-in by a reverse proxy that has authenticated the user; names are lower case. */

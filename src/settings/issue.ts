@@ -2,15 +2,19 @@
 
 import type { z } from 'zod';
 import { didYouMean } from '../text/suggest.ts';
+import type { Place, Position } from '../text/yaml.ts';
 
 /** One fault at a place in the configuration, before its line is known. */
-export interface Issue {
-  readonly path: readonly PropertyKey[];
+export interface Issue extends Place {
   readonly message: string;
-  /** The key itself is wrong, not its value. */
-  readonly onKey?: true;
-  /** Index into the value, a string, where it is wrong. */
-  readonly offset?: number;
+}
+
+/** One error as people see it. */
+export interface Diagnostic extends Position {
+  readonly file: string;
+  /** Empty for the document as a whole. */
+  readonly path: string;
+  readonly message: string;
 }
 
 type RawIssue = z.core.$ZodRawIssue;

@@ -2,10 +2,10 @@
 
 import { dirname, resolve } from 'node:path';
 import { whyUnreadable } from '../text/error-code.ts';
+import { parseYaml, type YamlText } from '../text/yaml.ts';
 import type { Config } from './config.ts';
-import { type Diagnostic, parseYaml, type YamlDocument } from './document.ts';
 import { createFields, type Sources } from './fields.ts';
-import { describeIssue, flattenIssues, formatPath, type Issue } from './issue.ts';
+import { type Diagnostic, describeIssue, flattenIssues, formatPath, type Issue } from './issue.ts';
 import type { AnyProviderModule } from './provider-module.ts';
 import { configSchema } from './schema.ts';
 
@@ -60,7 +60,7 @@ function readText(path: string, { readFile }: LoadSeams): Text {
   }
 }
 
-function diagnostics(file: string, document: YamlDocument, issues: readonly Issue[]): Diagnostic[] {
+function diagnostics(file: string, document: YamlText, issues: readonly Issue[]): Diagnostic[] {
   return issues.map((issue) => {
     return { file, ...document.position(issue), path: formatPath(issue.path), message: issue.message };
   });

@@ -4,7 +4,7 @@ import { BlockList, isIP } from 'node:net';
 import { z } from 'zod';
 import { type Address, formatAddress } from '../core/listening.ts';
 import type { HeaderSignIn, PortalSettings } from '../portal/settings.ts';
-import { parseTemplate, templateWarnings } from './kubeconfig-template.ts';
+import { parseTemplate } from './kubeconfig-template.ts';
 import { addressField } from './listener-schema.ts';
 import type { Fields } from './provider-module.ts';
 import type { Section } from './section.ts';
@@ -39,7 +39,6 @@ type Written = z.output<ReturnType<typeof portalField>>;
 export function portalSection(given: Written, endpoint: string): Section<PortalSettings> {
   const { address, tls, publicURL, signIn, kubeconfig } = given;
   const { password, header } = signIn;
-  const clusters = kubeconfig?.template;
   return {
     settings: {
       address,
@@ -47,9 +46,12 @@ export function portalSection(given: Written, endpoint: string): Section<PortalS
       publicURL: withSlash(publicURL ?? addressURL(address, tls)),
       ...(password && { passwordEndpoint: password.endpoint }),
       ...(header && { header: { endpoint, ...header } }),
-      ...(clusters && { clusters }),
+      ...(kubeconfig && { kubeconfig: kubeconfig.template.template }),
     },
-    warnings: [...(tls?.warnings ?? []).map((warning) => `portal: ${warning}`), ...templateWarnings(clusters ?? [])],
+    warnings: [
+      ...(tls?.warnings ?? []).map((warning) => `portal: ${warning}`),
+      ...(kubeconfig?.template.warnings ?? []),
+    ],
   };
 }
 
@@ -109,9 +111,9 @@ function headerField(fields: Fields) {
 
 function templateField(fields: Fields) {
   return fields.file().transform((file, context) => {
-    const template = parseTemplate(file.text);
-    if ('clusters' in template) return template.clusters;
-    context.addIssue({ code: 'custom', message: `${file.path} ${template.fault}` });
+    const read = parseTemplate(file.text);
+    if ('template' in read) return read;
+    context.addIssue({ code: 'custom', message: `${file.path} ${read.fault}` });
     return z.NEVER;
   });
 }

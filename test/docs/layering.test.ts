@@ -40,7 +40,7 @@ const FOR_PROVIDERS = [
 const OWNED: Readonly<Record<string, readonly string[]>> = {
   express: ['src/webhook', 'src/operations', 'src/portal'],
   zod: ['src/settings', 'providers'],
-  yaml: ['src/settings', 'src/cli', 'src/issuer', 'src/portal', 'providers'],
+  yaml: ['src/text', 'src/cli', 'src/portal'],
   'prom-client': ['src/telemetry'],
   undici: ['src/upstream'],
   ldapts: ['src/upstream', 'providers/ldap'],

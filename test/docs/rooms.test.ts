@@ -13,6 +13,11 @@ interface Fact {
 }
 
 const FACTS: readonly Fact[] = [
+  {
+    name: 'the reading of YAML',
+    sign: /\b(?:Composer|parse|parseDocument|parseAllDocuments)\b[^;]*from 'yaml'/,
+    rooms: ['src/text/yaml.ts'],
+  },
   { name: 'strict UTF-8', sign: /fatal: true/, rooms: ['src/text/utf8.ts'] },
   { name: 'the code of an error', sign: /'code' in |\.code === '[A-Z]/, rooms: ['src/text/error-code.ts'] },
   { name: 'the JSON content type', sign: /\)\?json\\s|application\\\/json/, rooms: ['src/text/media-type.ts'] },

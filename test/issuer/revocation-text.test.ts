@@ -32,7 +32,11 @@ void describe('the text of a list', () => {
       given: '- {"jti":"a","expires":"2026-11-26T10:00:00Z"}\n',
       want: { list: { entries: [{ jti: 'a' }] } },
     },
-    { name: 'with a key twice', given: '- {"jti":"a","jti":"b"}\n', want: { fault: 'is not valid YAML' } },
+    {
+      name: 'with a key twice',
+      given: '- {"jti":"a","jti":"b"}\n',
+      want: { fault: 'has a fault at 1:14: this key is here twice' },
+    },
     {
       name: 'with a first line that is no count',
       given: text.replace('"change":7', '"change":"7"'),

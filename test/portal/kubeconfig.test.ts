@@ -5,7 +5,7 @@ import { describe, test } from 'node:test';
 import * as fc from 'fast-check';
 import { parse } from 'yaml';
 import { loginKubeconfig, tokenKubeconfig } from '../../src/portal/kubeconfig.ts';
-import { parseTemplate, templateWarnings } from '../../src/settings/kubeconfig-template.ts';
+import { parseTemplate } from '../../src/settings/kubeconfig-template.ts';
 import { CLUSTERS, startPortal } from './setup.ts';
 
 const PUBLIC_URL = new URL('https://broker.corp.example/');
@@ -38,7 +38,7 @@ void describe('GET /kubeconfig', () => {
   });
 
   void test('is 501 without a template', async (t) => {
-    assert.equal((await (await startPortal(t, { without: 'clusters' })).ask('/kubeconfig')).status, 501);
+    assert.equal((await (await startPortal(t, { without: 'kubeconfig' })).ask('/kubeconfig')).status, 501);
   });
 });
 
@@ -66,7 +66,7 @@ void describe('a kubeconfig', () => {
   for (const version of ['1.1', '1.2'] as const) {
     void test(`keeps hostile names as text for readers of YAML ${version}`, () => {
       const clusters = names.map((name) => ({ name, cluster: { server: name, 'certificate-authority-data': name } }));
-      const config = parse(tokenKubeconfig(clusters, 'a.b.c'), { version });
+      const config = parse(tokenKubeconfig({ clusters, contexts: [] }, 'a.b.c'), { version });
       assert.deepEqual(config.clusters, clusters);
       assert.equal(config['current-context'], undefined, 'nobody chose one of several');
     });
@@ -76,7 +76,7 @@ void describe('a kubeconfig', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), fc.string({ unit: 'grapheme' }), (name, server) => {
         const clusters = [{ name, cluster: { server } }];
-        assert.deepEqual(parse(loginKubeconfig(clusters, PUBLIC_URL)).clusters, clusters);
+        assert.deepEqual(parse(loginKubeconfig({ clusters, contexts: [] }, PUBLIC_URL)).clusters, clusters);
       }),
     );
   });
@@ -85,7 +85,7 @@ void describe('a kubeconfig', () => {
 void describe('a template', () => {
   const server = 'https://kube.corp.example';
   const rows = [
-    { name: 'no YAML', given: '{', want: 'is not valid YAML' },
+    { name: 'no YAML', given: '{', want: 'has a fault at 1:2: a quote, bracket, comma or colon is missing' },
     { name: 'empty', given: '', want: 'names no clusters: it must be a kubeconfig with clusters[]' },
     { name: 'a list', given: '- a', want: 'names no clusters: it must be a kubeconfig with clusters[]' },
     {
@@ -116,8 +116,79 @@ clusters: [{ name: a, cluster: { server: "${server}", certificate-authority: /et
 users: [{ name: admin, user: { token: a-secret } }]
 contexts: [{ name: a, context: { cluster: a, user: admin } }]
 `);
-    assert.ok('clusters' in template);
-    assert.doesNotMatch(loginKubeconfig(template.clusters, PUBLIC_URL), /a-secret|admin/);
-    assert.match(templateWarnings(template.clusters).join(), /certificate-authority file, which users do not have/);
+    assert.ok('template' in template);
+    assert.doesNotMatch(loginKubeconfig(template.template, PUBLIC_URL), /a-secret|admin/);
+    assert.match(template.warnings.join(), /certificate-authority file, which users do not have/);
+  });
+
+  const cluster = (name: string): string => `{ name: ${name}, cluster: { server: "${server}" } }`;
+  const written = [
+    {
+      name: 'contexts, their namespaces and the current one',
+      given: `clusters: [${cluster('a')}, ${cluster('b')}]
+contexts: [{ name: dev, context: { cluster: a, namespace: dev, user: x } }, { name: ops, context: { cluster: b, user: x } }]
+current-context: ops
+`,
+      contexts: { dev: { cluster: 'a', namespace: 'dev' }, ops: { cluster: 'b' } },
+      current: 'ops',
+      warnings: [],
+    },
+    {
+      name: 'a context for each cluster, where it has none',
+      given: `clusters: [${cluster('a')}, ${cluster('b')}]`,
+      contexts: { a: { cluster: 'a' }, b: { cluster: 'b' } },
+      warnings: [],
+    },
+    {
+      name: 'no context that leads nowhere',
+      given: `clusters: [${cluster('a')}]
+contexts: [{ name: gone, context: { cluster: gone } }, { name: a, context: { cluster: a } }]
+current-context: gone
+`,
+      contexts: { a: { cluster: 'a' } },
+      current: 'a',
+      warnings: [/a context leads to no cluster/, /current-context leads to no cluster/],
+    },
+  ];
+  for (const { name, given, contexts, current, warnings } of written) {
+    void test(`hands out ${name}`, () => {
+      const read = parseTemplate(given);
+      assert.ok('template' in read);
+      const config = parse(loginKubeconfig(read.template, PUBLIC_URL));
+      const [{ name: user }] = config.users;
+      assert.deepEqual(
+        config.contexts,
+        Object.entries(contexts).map(([context, value]) => ({ name: context, context: { ...value, user } })),
+      );
+      assert.equal(config['current-context'], current);
+      assert.equal(read.warnings.length, warnings.length);
+      for (const [index, want] of warnings.entries()) assert.match(read.warnings[index] ?? '', want);
+    });
+  }
+
+  const people = [
+    {
+      name: 'with Windows line ends and a byte-order mark',
+      given: `\ufeffclusters:\r\n- name: a\r\n  cluster:\r\n    server: ${server}\r\n`,
+    },
+    { name: 'as JSON', given: JSON.stringify({ clusters: [{ name: 'a', cluster: { server } }] }) },
+    { name: 'with anchors', given: `x: &server ${server}\nclusters: [{ name: a, cluster: { server: *server } }]\n` },
+    { name: 'with merge keys', given: `x: &x { server: ${server} }\nclusters: [{ name: a, cluster: { <<: *x } }]\n` },
+    { name: 'with a key that is there twice', given: `clusters: []\nclusters: [${cluster('a')}]\n` },
+  ];
+  for (const { name, given } of people) {
+    void test(`is taken ${name}`, () => {
+      const read = parseTemplate(given);
+      assert.ok('template' in read, JSON.stringify(read));
+      assert.deepEqual(JSON.parse(JSON.stringify(read.template.clusters)), [{ name: 'a', cluster: { server } }]);
+    });
+  }
+
+  void test('keeps what a cluster says besides, a time as it is written', () => {
+    const read = parseTemplate(
+      `clusters: [{ name: a, cluster: { server: "${server}", extensions: [{ name: x, extension: { at: 2026-04-01 } }] } }]`,
+    );
+    assert.ok('template' in read);
+    assert.match(loginKubeconfig(read.template, PUBLIC_URL), /at: "2026-04-01"/);
   });
 });

@@ -136,7 +136,7 @@ void describe('GET /kubecfg', () => {
   const rows: readonly { name: string; given: Given; path?: string; headers?: Record<string, string>; want: number }[] =
     [
       { name: 'without kubehookCompatible', given: PROXIED, want: 405 },
-      { name: 'without a template', given: { ...compatible, without: 'clusters' }, want: 501 },
+      { name: 'without a template', given: { ...compatible, without: 'kubeconfig' }, want: 501 },
       { name: 'without a lifetime', given: compatible, path: '/kubecfg', want: 400 },
       { name: 'with a lifetime that is too long', given: compatible, path: '/kubecfg?lifetime=48h', want: 400 },
       { name: 'without a user', given: compatible, headers: {}, want: 400 },

@@ -30,7 +30,7 @@ export const CLUSTERS = [{ name: 'prod', cluster: { server: 'https://kube.corp.e
 
 export interface Given {
   readonly settings?: Partial<PortalSettings>;
-  readonly without?: 'passwordEndpoint' | 'clusters';
+  readonly without?: 'passwordEndpoint' | 'kubeconfig';
   readonly issuer?: Partial<IssuerSettings>;
   /** What the chain says; default: nobody can be asked. */
   readonly check?: (username: string, password: string) => Verdict<Decision>;
@@ -70,7 +70,7 @@ export async function startPortal(t: Pick<TestContext, 'after'>, given: Given = 
     address: { host: '127.0.0.1', port: 0 },
     publicURL: new URL('https://broker.corp.example/'),
     passwordEndpoint: '/authenticate',
-    clusters: CLUSTERS,
+    kubeconfig: { clusters: CLUSTERS, contexts: [] },
     ...given.settings,
   };
   const { [given.without ?? 'tls']: _without, ...settings } = all;

@@ -1,7 +1,7 @@
 // The entries of a kubeconfig that its current context names, read as loosely as client-go does.
 
-import { parse } from 'yaml';
 import { asData, isJsonObject, type JsonObject, type JsonValue } from '../../text/json.ts';
+import { firstFault, parseKubernetesYaml } from '../../text/yaml.ts';
 
 /** What the current context leads to; a missing user is an empty one, as for client-go. */
 export interface Entries {
@@ -21,9 +21,12 @@ export interface Faulty {
 
 const EMPTY: JsonObject = {};
 
-/** Unknown fields are ignored, a missing apiVersion or kind is assumed (k8s.io/client-go tools/clientcmd/api/latest). */
+/** Of a key that is there twice the last counts, unknown fields are ignored, a missing apiVersion or kind is assumed (k8s.io/client-go tools/clientcmd/api/latest). */
 export function pickEntries(text: string): Picked {
-  const document = parseYaml(text);
+  const yaml = parseKubernetesYaml(text);
+  const fault = firstFault(yaml);
+  if (fault !== undefined) return faulty(`the file ${fault}`);
+  const document = asData(yaml.data);
   if (!isJsonObject(document)) return faulty('the file is no YAML or JSON object');
   const { apiVersion = 'v1', kind = 'Config', 'current-context': current } = document;
   if (apiVersion !== 'v1' || kind !== 'Config') return faulty('apiVersion and kind must be v1 and Config');
@@ -40,15 +43,6 @@ export function pickEntries(text: string): Picked {
   const user = named(lists.users, context['user'], 'user');
   const hasUser = user !== undefined || (context['user'] ?? '') === '';
   return { ok: true, entries: { context: current, cluster, user: user ?? EMPTY, hasUser } };
-}
-
-/** Go's YAML 1.1 without unique keys: the last one wins. The parser's own words may quote a secret. */
-function parseYaml(text: string): JsonValue | undefined {
-  try {
-    return asData(parse(text, { version: '1.1', uniqueKeys: false, logLevel: 'error' }));
-  } catch {
-    return undefined;
-  }
 }
 
 function listFaults(name: string, list: JsonValue | undefined): string[] {

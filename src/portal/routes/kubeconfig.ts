@@ -13,15 +13,15 @@ const NAME = 'kubeconfig.yaml';
 
 /** Anybody may have it: it names clusters and holds no secret. 501 without a template. */
 export function getKubeconfig({ settings }: Portal, _request: IncomingMessage, response: ServerResponse): void {
-  const { clusters, publicURL } = settings;
-  if (clusters === undefined) sendError(response, 501, NO_TEMPLATE);
-  else sendFile(response, NAME, loginKubeconfig(clusters, publicURL));
+  const { kubeconfig, publicURL } = settings;
+  if (kubeconfig === undefined) sendError(response, 501, NO_TEMPLATE);
+  else sendFile(response, NAME, loginKubeconfig(kubeconfig, publicURL));
 }
 
 /** `GET /kubecfg?lifetime=24h`, only with `kubehookCompatible`: a GET that mints, for a trusted proxy. */
 export async function getKubecfg(portal: Portal, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const { clusters } = portal.settings;
-  if (clusters === undefined) return sendText(response, 501, NO_TEMPLATE);
+  const { kubeconfig } = portal.settings;
+  if (kubeconfig === undefined) return sendText(response, 501, NO_TEMPLATE);
   if (request.method !== 'GET') return sendText(response, 405, 'only GET is served here', { Allow: 'GET' });
   const identity = identityOf(portal, request);
   if (identity.kind !== 'identity') {
@@ -36,6 +36,6 @@ export async function getKubecfg(portal: Portal, request: IncomingMessage, respo
     return sendText(response, 400, lifetime.fault);
   }
   const signIn = await headerSignIn({ ...identity, lifetimeMs: lifetime.ms }, seamsOf(portal));
-  if (signIn.kind === 'issued') sendFile(response, NAME, tokenKubeconfig(clusters, signIn.minted.token));
+  if (signIn.kind === 'issued') sendFile(response, NAME, tokenKubeconfig(kubeconfig, signIn.minted.token));
   else sendText(response, 503, `no token could be issued, review ${signIn.id}`);
 }

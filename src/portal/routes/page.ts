@@ -89,5 +89,5 @@ function showToken(
 }
 
 function pluginOf({ settings }: Portal): Pick<SignInView, 'server' | 'hasKubeconfig'> {
-  return { server: serverOf(settings.publicURL), hasKubeconfig: settings.clusters !== undefined };
+  return { server: serverOf(settings.publicURL), hasKubeconfig: settings.kubeconfig !== undefined };
 }

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { parseYaml } from '../../src/settings/document.ts';
+import { parseYaml } from '../../src/text/yaml.ts';
 
 const TEXT = `a: 1
 b:
@@ -17,7 +17,7 @@ list:
 void describe('positions', () => {
   const document = parseYaml(TEXT);
   const at = (path: (string | number)[], onKey?: true) => {
-    const { line, column } = document.position({ path, message: '', ...(onKey && { onKey }) });
+    const { line, column } = document.position({ path, ...(onKey && { onKey }) });
     return `${line}:${column}`;
   };
   const rows: { name: string; given: [(string | number)[], true?]; want: string }[] = [
@@ -38,10 +38,10 @@ void describe('positions', () => {
 
   void test('Windows line ends and a byte-order mark change no line', () => {
     const windows = parseYaml(`\ufeff${TEXT.replaceAll('\n', '\r\n')}`);
-    assert.deepEqual(windows.position({ path: ['list', 1], message: '' }), { line: 8, column: 5 });
+    assert.deepEqual(windows.position({ path: ['list', 1] }), { line: 8, column: 5 });
   });
   void test('an empty document has a place, too', () => {
-    assert.deepEqual(parseYaml('').position({ path: ['a'], message: '' }), { line: 1, column: 1 });
+    assert.deepEqual(parseYaml('').position({ path: ['a'] }), { line: 1, column: 1 });
     assert.equal(parseYaml('').data, null);
   });
 });
@@ -50,12 +50,40 @@ const faultsOf = (text: string) =>
   parseYaml(text).faults.map(({ line, column, message }) => `${line}:${column}: ${message}`);
 
 void describe('refused', () => {
-  const ALIAS = 'aliases and anchors are not supported; write the value out';
   const TAB = 'is indented with a tab: YAML takes spaces only';
   const rows: { name: string; given: string; want: (string | RegExp)[] }[] = [
-    { name: 'an alias', given: 'a: &x 1\nb: *x\n', want: [`1:7: ${ALIAS}`, `2:4: ${ALIAS}`] },
-    { name: 'an anchor nobody uses', given: 'a: &x { b: 1 }', want: [/^1:7: aliases and anchors/] },
-    { name: 'an anchor on a list', given: 'a: &x\n  - 1', want: [/^[12]:\d+: aliases and anchors/] },
+    { name: 'an alias without an anchor', given: 'a: 1\nb: *x\n', want: ['2:4: there is no anchor for this alias'] },
+    { name: 'an alias before its anchor', given: 'a: *x\nb: &x 1', want: ['1:4: there is no anchor for this alias'] },
+    {
+      name: 'an alias within its own anchor',
+      given: 'a: &x [*x]',
+      want: ['1:8: this alias stands within its own anchor'],
+    },
+    {
+      name: 'aliases that unfold to gigabytes',
+      given: `a: &a [${'x,'.repeat(99)}]\n${Array.from('bcdefgh', (name, index) => `${name}: &${name} [${`*${'abcdefg'[index]},`.repeat(99)}]`).join('\n')}\n`,
+      want: [/^3:\d+: aliases stand for more than 10000 values; write them out$/],
+    },
+    {
+      name: 'a chain of a thousand aliases',
+      given: `a0: &a0 []\n${Array.from({ length: 1000 }, (_, at) => `a${at + 1}: &a${at + 1} [*a${at}]`).join('\n')}\n`,
+      want: [/^\d+:\d+: aliases are nested too deeply; write the value out$/],
+    },
+    {
+      name: 'lists a thousand levels deep',
+      given: `a: ${'['.repeat(1000)}${']'.repeat(1000)}`,
+      want: ['1:103: is nested too deeply: 100 levels are the most'],
+    },
+    {
+      name: 'maps twenty thousand levels deep',
+      given: '{a: '.repeat(20_000),
+      want: [/^1:\d+: is nested too deeply/],
+    },
+    {
+      name: 'a block a thousand levels deep',
+      given: Array.from({ length: 1000 }, (_, at) => `${' '.repeat(at)}a:`).join('\n'),
+      want: [/^1\d\d:\d+: is nested too deeply/],
+    },
     { name: 'two documents', given: 'a: 1\n---\nb: 2\n', want: ['2:1: one document only: remove the `---` at line 2'] },
     {
       name: 'a second document behind the end of the first',
@@ -131,7 +159,7 @@ void describe('a place within a value', () => {
   ];
   for (const { name, given, want } of rows) {
     void test(name, () => {
-      const { line, column } = parseYaml(given).position({ path: ['a'], message: '', offset: 4 });
+      const { line, column } = parseYaml(given).position({ path: ['a'], offset: 4 });
       assert.equal(`${line}:${column}`, want);
     });
   }
@@ -143,7 +171,7 @@ void describe('no fault quotes the file', () => {
     'a: "x\\qsecret"',
     'a: @secret',
     'a: *secret',
-    'a: &secret 1',
+    'a: &secret [*secret]',
     'a: !secret x',
     'a: !<secret',
     'a: |secret\n  x',
