@@ -4,7 +4,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { CliSeams } from './cli/seams.ts';
 import type { CommandSeams } from './command/command.ts';
-import { thisProcess } from './command/process.ts';
+import { endInterrupted, thisProcess } from './command/process.ts';
 import { runCommand } from './command/run.ts';
 import { kubectlCommands } from './login/commands/index.ts';
 
@@ -37,7 +37,10 @@ async function cliSeams(seams: CommandSeams): Promise<CliSeams> {
       await wait(durationMs, undefined, { ref: false });
     },
     signals: {
-      on: (name, handler) => void process.on(name, handler),
+      on: (name, handler) => {
+        if (name === 'SIGINT') process.off(name, endInterrupted);
+        process.on(name, handler);
+      },
       off: (name, handler) => void process.off(name, handler),
       onCrash: (handler) => {
         process.on('uncaughtException', handler);

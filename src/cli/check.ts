@@ -1,7 +1,9 @@
 // `check`: is this configuration right, and with `--connect` are its upstreams what it says they are.
 
+import { resolve } from 'node:path';
 import { EXIT } from '../command/command.ts';
 import { jsonText, OUTPUT, outputFormat, parseOptions, required } from '../command/options.ts';
+import { readAll } from '../command/secret-input.ts';
 import type { Config } from '../settings/config.ts';
 import type { Diagnostic } from '../settings/issue.ts';
 import { connectAll } from './check/connect.ts';
@@ -13,9 +15,10 @@ import { collected, MARKS } from './steps.ts';
 
 const HELP = `Checks a configuration, and on request every upstream in it.
 
-Usage: kube-auth-broker check --config FILE [--connect] [-o text|json]
+Usage: kube-auth-broker check (--config FILE | -) [--connect] [-o text|json]
 
-  --config FILE         the configuration (YAML)
+  --config FILE         the configuration (YAML); - alone, or as FILE, is standard input, whose relative file names are
+                        those of the current folder
   --connect             also try every upstream step by step: resolve, connect, TLS, service bind, base DNs, discovery,
                         client authentication; nobody's password or token is needed, and each provider has 10s
   -o, --output FORMAT   text (default), or json: {"valid","errors","warnings","endpoints","staleness","providers"}
@@ -32,16 +35,32 @@ export const check: CliCommand = {
   summary: 'check a configuration, and with --connect its upstreams',
   help: HELP,
   run: async (args, seams) => {
-    const options = parseOptions(args, {
+    const options = parseOptions(withStdin(args), {
       config: { type: 'string' },
       connect: { type: 'boolean', default: false },
       output: OUTPUT,
     });
     const file = required(options.config, '--config');
     const format = outputFormat(options.output, ['text', 'json']);
-    return format === 'json' ? asJson(file, options.connect, seams) : asText(file, options.connect, seams);
+    const [name, sources] = file === '-' ? await fromStdin(seams) : [file, seams];
+    return format === 'json' ? asJson(name, options.connect, sources) : asText(name, options.connect, sources);
   },
 };
+
+/** `check -` is what other programs take for a file that is piped in. */
+function withStdin(args: readonly string[]): readonly string[] {
+  const place = args.findIndex((arg, index) => arg === '-' && args[index - 1] !== '--config');
+  return place === -1 ? args : args.toSpliced(place, 1, '--config', '-');
+}
+
+const STDIN = '<stdin>';
+
+/** Standard input as a file of the current folder, which nobody can have there under this name by accident. */
+async function fromStdin(seams: CliSeams): Promise<[string, CliSeams]> {
+  const text = await readAll(seams.stdin);
+  const path = resolve(STDIN);
+  return [STDIN, { ...seams, readFile: (file) => (file === path ? text : seams.readFile(file)) }];
+}
 
 async function asText(file: string, connect: boolean, seams: CliSeams): Promise<number> {
   const config = loadOrPrint(file, seams);

@@ -38,6 +38,8 @@ export const EXIT = {
   usage: 2,
   /** An upstream was unavailable. */
   unknown: 3,
+  /** After Ctrl-C: 128 and the number of SIGINT, as shells tell it. */
+  interrupted: 130,
 } as const;
 
 /** One command of a program. */
@@ -54,3 +56,6 @@ export interface Command<S = CommandSeams> {
 
 /** The message is for the person who typed the command. */
 export class UsageError extends Error {}
+
+/** Somebody pressed Ctrl-C at a prompt, where it is a key and no signal. */
+export class Interrupted extends Error {}

@@ -23,15 +23,18 @@ function parsed<const O extends ParseArgsOptionsConfig>(args: readonly string[],
   try {
     return parseArgs({ args: [...args], options, strict: true, allowPositionals: false, tokens: true });
   } catch (error) {
-    throw new UsageError(`${whatIsWrong(error)}; see --help`);
+    throw new UsageError(`${whatIsWrong(error, Object.keys(options))}; see --help`);
   }
 }
 
 /** An argument without a dash may be a token or a password, so it is never quoted. */
-function whatIsWrong(error: unknown): string {
+function whatIsWrong(error: unknown, names: readonly string[]): string {
   if (!(error instanceof Error)) return 'bad arguments';
   if (errorCode(error) === 'ERR_PARSE_ARGS_UNEXPECTED_POSITIONAL') return 'there is an argument too many';
-  return error.message.split(/[.\n](?:\s|$)/)[0] ?? 'bad arguments';
+  const [sentence = 'bad arguments'] = error.message.split(/[.\n](?:\s|$)/);
+  const unknown = /^Unknown option '(--[^']+)'$/.exec(sentence)?.[1];
+  const known = [...names, 'help'].map((name) => `--${name}`);
+  return unknown === undefined ? sentence : `${sentence}${didYouMean(unknown, known)}`;
 }
 
 /** The value of an option that must be there. */

@@ -3,10 +3,14 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { systemClock } from '../core/seams.ts';
-import type { CommandSeams } from './command.ts';
+import { type CommandSeams, EXIT } from './command.ts';
+
+/** What Ctrl-C does, unless a command stops in its own way: Node.js would end without an exit code. */
+export const endInterrupted = (): void => process.exit(EXIT.interrupted);
 
 /** `program` is how people call it. From now on a reader of the output that went away (`| head`) is no reason to crash. */
 export function thisProcess(program: string): CommandSeams {
+  process.on('SIGINT', endInterrupted);
   process.stdout.on('error', () => undefined);
   process.stderr.on('error', () => undefined);
   return {

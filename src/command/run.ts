@@ -1,7 +1,7 @@
 // Finds the command that was asked for and runs it.
 
 import { didYouMean } from '../text/suggest.ts';
-import { type Command, type CommandSeams, EXIT, UsageError } from './command.ts';
+import { type Command, type CommandSeams, EXIT, Interrupted, UsageError } from './command.ts';
 
 export interface Program<S extends CommandSeams> {
   /** One line: what it is for. */
@@ -36,6 +36,7 @@ export async function runCommand<S extends CommandSeams>(
   try {
     return await command.run(args, seams);
   } catch (error) {
+    if (error instanceof Interrupted) return EXIT.interrupted;
     if (!(error instanceof UsageError)) throw error;
     seams.stderr.write(`${seams.program} ${command.name}: ${error.message}\n`);
     return EXIT.usage;
@@ -61,6 +62,9 @@ function helpOf({ name, help }: Pick<Command, 'name' | 'help'>, { program }: Pic
   return help.replace(`Usage: kube-auth-broker ${name}`, `Usage: ${program} ${name}`);
 }
 
+/** What may stand in place of a command. */
+const FLAGS = ['--help', '--version'];
+
 /** The first word alone of a command that has two is answered with the commands that begin so. */
 function unknownCommand(
   argv: readonly string[],
@@ -72,7 +76,7 @@ function unknownCommand(
   if (group.length > 0 && (second === undefined || isHelp(second)))
     return overview(second, { about, commands: group }, seams);
   const asked = group.length > 0 ? `${name} ${second}` : name;
-  const names = (group.length > 0 ? group : commands).map((candidate) => candidate.name);
+  const names = [...(group.length > 0 ? group : commands).map((candidate) => candidate.name), ...FLAGS];
   seams.stderr.write(
     `${seams.program}: there is no command ${JSON.stringify(asked)}${didYouMean(asked, names)}; see --help\n`,
   );

@@ -1,7 +1,7 @@
 // Reads a password or token: from a terminal without showing it, else from standard input.
 
 import { StringDecoder } from 'node:string_decoder';
-import { type CommandSeams, type Input, UsageError } from './command.ts';
+import { type CommandSeams, type Input, Interrupted, UsageError } from './command.ts';
 
 /** More than any token: `limits.tokenBytes` ends at 1 MiB. */
 const MAX_BYTES = 4 * 1024 * 1024;
@@ -10,7 +10,7 @@ type Streams = Pick<CommandSeams, 'stdin' | 'stderr'>;
 
 /**
  * What was typed after `prompt`, or all of standard input without one trailing newline; empty when there was nothing.
- * {@link UsageError} after Ctrl-C and for input beyond 4 MiB.
+ * {@link Interrupted} after Ctrl-C, {@link UsageError} for input beyond 4 MiB.
  */
 export function readSecret(prompt: string, { stdin, stderr }: Streams): Promise<string> {
   if (stdin.isTTY !== true) return readAll(stdin);
@@ -26,7 +26,8 @@ export async function readPassword(prompt: string, streams: Streams): Promise<st
   return password;
 }
 
-async function readAll(stdin: Input): Promise<string> {
+/** All of standard input without one trailing newline; {@link UsageError} beyond 4 MiB. */
+export async function readAll(stdin: Input): Promise<string> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of stdin) {
@@ -56,7 +57,7 @@ function typedLine(stdin: Input): Promise<string> {
     const onData = (chunk: Buffer | string): void => {
       const edited = edit(line, typeof chunk === 'string' ? chunk : decoder.write(chunk));
       line = edited.line;
-      if (edited.ending === 'interrupted') finish(() => reject(new UsageError('interrupted')));
+      if (edited.ending === 'interrupted') finish(() => reject(new Interrupted('interrupted')));
       if (edited.ending !== 'entered') return;
       finish(() => resolve(line));
       if (edited.rest !== '') stdin.unshift(edited.rest);

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { stringify } from 'yaml';
 import { CLIENT_ID, CLIENT_SECRET, startAuthorizationServer } from '../support/fake-authorization-server.ts';
 import { startFakeHttp } from '../support/fake-http.ts';
 import { brokerYaml, folderWith, run } from './setup.ts';
@@ -71,6 +72,24 @@ void test('a file that is not there is an error like any other', async () => {
   assert.equal(code, 2);
   assert.match(stderr, /^\/nowhere\/broker\.yaml:1:1: cannot read the configuration: no such file\n/);
 });
+
+const piped = [
+  { name: '-', args: ['check', '-'] },
+  { name: '--config -', args: ['check', '--config', '-'] },
+];
+for (const { name, args } of piped) {
+  void test(`${name} reads standard input`, async () => {
+    const text = stringify(
+      brokerYaml({ providers: [{ name: 'web', type: 'http-basic', options: { url: 'https://127.0.0.1' } }] }),
+    );
+    const good = await run(args, { stdin: text });
+    assert.equal(good.code, 0, good.stderr);
+    assert.match(good.stdout, /^√ <stdin> is valid: /);
+    const bad = await run(args, { stdin: `${text}\nlogg: {}\n` });
+    assert.equal(bad.code, 2);
+    assert.match(bad.stderr, /^<stdin>:\d+:1: logg: unknown key \(did you mean "log"\?\)\n1 error in <stdin>\n$/);
+  });
+}
 
 void test('--connect prints the steps of every provider in the order written', async (t) => {
   const upstream = await startFakeHttp({ handler: () => ({ status: 401 }) });

@@ -32,6 +32,11 @@ void test('a terminal is asked twice and shows nothing', async () => {
   assert.deepEqual(sinks.leaksOf(PASSWORD), []);
 });
 
+void test('Ctrl-C at a prompt ends it as shells tell an interruption', async () => {
+  const { code, stdout, stderr, raw } = await run(['hash-password'], { typed: ['half\u0003'] });
+  assert.deepEqual({ code, stdout, stderr, raw }, { code: 130, stdout: '', stderr: 'Password: \n', raw: false });
+});
+
 const refused = [
   { name: 'two different passwords', given: { typed: ['one-word\r', 'another\r'] }, want: /the two passwords differ/ },
   { name: 'no password', given: { stdin: '' }, want: /there is no password/ },

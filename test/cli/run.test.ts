@@ -55,6 +55,24 @@ const rows = [
     want: { code: 2, stdout: '', stderr: "kube-auth-broker version: Unknown option '--verbose'; see --help\n" },
   },
   {
+    name: 'an unknown option is guessed',
+    given: ['check', '--confg', 'a.yaml'],
+    want: {
+      code: 2,
+      stdout: '',
+      stderr: `kube-auth-broker check: Unknown option '--confg' (did you mean "--config"?); see --help\n`,
+    },
+  },
+  {
+    name: 'so is one in place of a command',
+    given: ['--verison'],
+    want: {
+      code: 2,
+      stdout: '',
+      stderr: 'kube-auth-broker: there is no command "--verison" (did you mean "--version"?); see --help\n',
+    },
+  },
+  {
     name: 'an option that takes one value is not taken twice',
     given: ['check', '--config', 'a.yaml', '--config=b.yaml'],
     want: {

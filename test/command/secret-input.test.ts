@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { PassThrough } from 'node:stream';
 import { test } from 'node:test';
-import { UsageError } from '../../src/command/command.ts';
+import { Interrupted, UsageError } from '../../src/command/command.ts';
 import { readPassword, readSecret } from '../../src/command/secret-input.ts';
 import { fakeTerminal } from '../cli/setup.ts';
 
@@ -16,7 +16,7 @@ async function typed(...keys: readonly string[]): Promise<{ read: string; shown:
   try {
     return { read: await reading, shown, raw: terminal.isRaw() };
   } catch (error) {
-    assert.ok(error instanceof UsageError);
+    assert.ok(error instanceof UsageError || error instanceof Interrupted);
     return { read: `error: ${error.message}`, shown, raw: terminal.isRaw() };
   }
 }

@@ -26,7 +26,8 @@ The password is asked for on the terminal, never taken from an option, the envir
 $KUBECACHEDIR/kube-auth-broker (~/.kube/cache/kube-auth-broker), readable by its owner alone, until 30 s before its end,
 or until the broker does not accept it any more. Any number of commands at once ask once.
 
-Exit codes: 0 done, 1 refused, or there is no terminal to ask on, 2 wrong usage, 3 the broker could not tell.
+Exit codes: 0 done, 1 refused, or there is no terminal to ask on, 2 wrong usage, 3 the broker could not tell,
+            130 Ctrl-C.
 `;
 
 const EXIT_CODES: Readonly<Record<Current['kind'], number>> = {
@@ -56,8 +57,13 @@ export function loginOn(machine: () => Machine): Command {
       if (!request.ok) throw new UsageError(request.why);
       const here = { seams, machine: machine() };
       return withTools('login', target, here, async (tools) => {
-        const asked = { target, ...(lifetime !== undefined && { lifetime }), mayAsk: request.mayAsk };
-        return told(await current(asked, tools, here), { target, version: request.version }, seams);
+        let isInterrupted = false;
+        const onInterrupt = (): void => {
+          isInterrupted = true;
+        };
+        const asked = { target, ...(lifetime !== undefined && { lifetime }), mayAsk: request.mayAsk, onInterrupt };
+        const code = told(await current(asked, tools, here), { target, version: request.version }, seams);
+        return isInterrupted ? EXIT.interrupted : code;
       });
     },
   };
@@ -67,10 +73,11 @@ interface Asked {
   readonly target: Target;
   readonly lifetime?: string;
   readonly mayAsk: boolean;
+  readonly onInterrupt: () => void;
 }
 
 async function current(
-  { target, mayAsk, ...asked }: Asked,
+  { target, mayAsk, onInterrupt, ...asked }: Asked,
   tools: Tools,
   { seams, machine }: { readonly seams: CommandSeams; readonly machine: Machine },
 ): Promise<Current> {
@@ -83,7 +90,7 @@ async function current(
     withPerson: async (work) => {
       if (!mayAsk) return undefined;
       const tell = (sentence: string): void => say('login', sentence, seams);
-      return withPerson(seams, { machine, place }, (person) => work({ ...person, say: tell }));
+      return withPerson(seams, { machine, place, onInterrupt }, (person) => work({ ...person, say: tell }));
     },
   });
 }

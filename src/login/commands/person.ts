@@ -1,6 +1,6 @@
 // Somebody at a terminal: shows prompts on stderr, reads a name with and a password without echo.
 
-import { type CommandSeams, UsageError } from '../../command/command.ts';
+import { type CommandSeams, Interrupted, UsageError } from '../../command/command.ts';
 import { readSecret } from '../../command/secret-input.ts';
 import { Secret } from '../../core/secret.ts';
 import { printable } from '../../text/printable.ts';
@@ -9,26 +9,38 @@ import type { Person } from '../sign-in.ts';
 
 type Streams = Pick<CommandSeams, 'stdin' | 'stderr'>;
 
+interface Asking {
+  readonly machine: Pick<Machine, 'openTerminal'>;
+  /** Named in the prompts. */
+  readonly place: string;
+  /** Hears of Ctrl-C at the prompt for a password; the person gives up then. */
+  readonly onInterrupt: () => void;
+}
+
 /**
  * Runs `work` with the terminal on standard input, else with the one that this process belongs to; undefined when there is
- * none. `place` is named in the prompts.
+ * none.
  */
 export async function withPerson<T>(
   { stdin, stderr }: Streams,
-  { machine, place }: { readonly machine: Pick<Machine, 'openTerminal'>; readonly place: string },
+  asking: Asking,
   work: (person: Omit<Person, 'say'>) => Promise<T>,
 ): Promise<T | undefined> {
-  if (stdin.isTTY === true) return work(personAt(stdin, stderr, place));
-  const terminal = machine.openTerminal();
+  if (stdin.isTTY === true) return work(personAt(stdin, stderr, asking));
+  const terminal = asking.machine.openTerminal();
   if (terminal === undefined) return undefined;
   try {
-    return await work(personAt(terminal.keyboard, stderr, place));
+    return await work(personAt(terminal.keyboard, stderr, asking));
   } finally {
     terminal.close();
   }
 }
 
-function personAt(keyboard: Keyboard, stderr: CommandSeams['stderr'], place: string): Omit<Person, 'say'> {
+function personAt(
+  keyboard: Keyboard,
+  stderr: CommandSeams['stderr'],
+  { place, onInterrupt }: Asking,
+): Omit<Person, 'say'> {
   return {
     username: async () => {
       stderr.write(`Username at ${place}: `);
@@ -42,8 +54,9 @@ function personAt(keyboard: Keyboard, stderr: CommandSeams['stderr'], place: str
           await readSecret(`Password of ${printable(login)} at ${place}: `, { stdin: keyboard, stderr }),
         );
       } catch (error) {
-        if (error instanceof UsageError) return undefined;
-        throw error;
+        if (error instanceof Interrupted) onInterrupt();
+        else if (!(error instanceof UsageError)) throw error;
+        return undefined;
       }
     },
   };

@@ -123,7 +123,7 @@ void describe('who is asked again', () => {
   void test('Ctrl-C ends it', async (t) => {
     const world = await loginWorld(t);
     const ran = await world.login({ typed: ['half\u0003'] });
-    assert.deepEqual([ran.code, ran.prompts, ran.raw], [1, 1, false]);
+    assert.deepEqual([ran.code, ran.prompts, ran.raw], [130, 1, false]);
     assert.match(ran.stderr, /nothing was entered/);
   });
 
