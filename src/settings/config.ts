@@ -22,6 +22,8 @@ export interface Config {
   readonly portal?: PortalSettings;
   /** Absent: this broker remembers for itself. */
   readonly shared?: SharedSettings;
+  /** With `shared`: brokers whose texts are the same may share verdicts. */
+  readonly digest?: string;
   readonly cache: CacheSettings;
   readonly limits: LimitsSettings;
   readonly ignoreIssuers: readonly string[];

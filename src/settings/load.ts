@@ -2,8 +2,10 @@
 
 import { dirname, resolve } from 'node:path';
 import { whyUnreadable } from '../text/error-code.ts';
+import { isJsonObject } from '../text/json.ts';
 import { parseYaml, type YamlText } from '../text/yaml.ts';
 import type { Config } from './config.ts';
+import { configDigest } from './digest.ts';
 import { createFields, type Sources } from './fields.ts';
 import { type Diagnostic, describeIssue, flattenIssues, formatPath, type Issue } from './issue.ts';
 import type { AnyProviderModule } from './provider-module.ts';
@@ -35,14 +37,26 @@ export function loadConfig(name: string, seams: LoadSeams): Loaded {
   const document = parseYaml(text.value);
   const faults = document.faults.map((fault) => ({ file: name, path: '', ...fault }));
   if (!document.isReadable) return fail(faults);
-  const { env, readFile, modules } = seams;
-  const fields = createFields({ dir: dirname(path), env, readFile, seen: (file) => void files.add(file) });
+  const { env, modules } = seams;
+  const [dir, texts] = [dirname(path), new Map<string, string>()];
+  const readFile = remembering(seams.readFile, texts);
+  const fields = createFields({ dir, env, readFile, seen: (file) => void files.add(file) });
   const schema = configSchema({ fields, modules, nowMs: seams.nowMs() });
   const parsed = schema.safeParse(document.data ?? {}, { error: describeIssue });
   const issues = parsed.success ? [] : flattenIssues(parsed.error.issues);
   const errors = [...faults, ...diagnostics(name, document, issues)];
   if (!parsed.success || errors.length > 0) return fail(inOrder(errors));
-  return { ok: true, files: [...files], config: parsed.data };
+  const digest = isJsonObject(document.data) ? configDigest(document.data, { dir, texts, env }) : '';
+  return { ok: true, files: [...files], config: { ...parsed.data, ...(parsed.data.shared && { digest }) } };
+}
+
+/** Reads as `readFile` does and keeps what was read. */
+function remembering(readFile: LoadSeams['readFile'], texts: Map<string, string>): LoadSeams['readFile'] {
+  return (path) => {
+    const text = readFile(path);
+    texts.set(path, text);
+    return text;
+  };
 }
 
 /** `broker.yaml:11:19: providers[0].options.url: message`. */
