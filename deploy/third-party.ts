@@ -8,7 +8,7 @@ export interface Library {
   readonly version: string;
   /** SPDX expression. */
   readonly license: string;
-  /** The text of its license file; empty when the package has none. */
+  /** The text of its license file, or of the one in licenses/ for a package that ships none; empty when there is neither. */
   readonly text: string;
 }
 
@@ -36,7 +36,9 @@ function libraryIn(folder: string): Library {
     readFileSync(join(folder, 'package.json'), 'utf8'),
   );
   const file = existsSync(folder) && readdirSync(folder).find((entry) => /^licen[cs]e(?:\.\w+)?$/i.test(entry));
-  return { name, version, license, text: file ? readFileSync(join(folder, file), 'utf8') : '' };
+  const own = join(import.meta.dirname, 'licenses', `${name.replaceAll(/[@/]+/g, '-').replace(/^-/, '')}.txt`);
+  const path = file ? join(folder, file) : own;
+  return { name, version, license, text: existsSync(path) ? readFileSync(path, 'utf8') : '' };
 }
 
 function key({ name, version }: Library): string {
