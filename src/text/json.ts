@@ -26,14 +26,47 @@ export function dataObject(entries: Iterable<readonly [string, unknown]>, maxDep
   return copy;
 }
 
-/** Parses JSON text to an object as data; undefined when it is not JSON or not an object. */
-export function parseJsonObject(text: string): JsonObject | undefined {
+/** Sixteen digits in a row, decimal point included, or an exponent: only such numbers can be more than a double holds. */
+const LONG_NUMBER = /\d[\d.]{15}|\d[eE][+-]?\d/;
+
+/**
+ * The value of JSON text; undefined when it is not JSON. A number that a double does not hold exactly becomes
+ * `{ "inexactNumber": "<as it was written>" }`: two ids above 2^53 must never become one, and a rule that reads one as a
+ * number or a string fails.
+ */
+export function parseJson(text: string): unknown {
   try {
-    const value: unknown = JSON.parse(text);
-    return isJsonObject(value) ? dataObject(Object.entries(value)) : undefined;
+    return LONG_NUMBER.test(text) ? JSON.parse(text, exactly) : JSON.parse(text);
   } catch {
     return undefined;
   }
+}
+
+/** Parses JSON text to an object as data; undefined when it is not JSON or not an object. */
+export function parseJsonObject(text: string): JsonObject | undefined {
+  const value = parseJson(text);
+  return isJsonObject(value) ? dataObject(Object.entries(value)) : undefined;
+}
+
+/** A reviver (ECMAScript's `JSON.parse` with source text access). */
+function exactly(_key: string, value: unknown, { source }: { readonly source?: string } = {}): unknown {
+  return typeof value === 'number' && source !== undefined && !isExact(value, source)
+    ? { inexactNumber: source }
+    : value;
+}
+
+/** True when the digits are the shortest ones of this very double, so that no other such text gives the same. */
+function isExact(value: number, source: string): boolean {
+  return digitsOf(source) === digitsOf(String(value)) && Number.isFinite(value);
+}
+
+/** Significant digits, and where the decimal point stands behind the first: `-120.0e1` is `12` and `3`. */
+function digitsOf(number: string): string {
+  const [mantissa = '', exponent = '0'] = number.replace(/^-/, '').toLowerCase().split('e');
+  const [whole = '', fraction = ''] = mantissa.split('.');
+  const all = (whole + fraction).replace(/^0+/, '');
+  const leading = whole.length + fraction.length - all.length;
+  return `${all.replace(/0+$/, '')} ${all === '' ? 0 : Number(exponent) + whole.length - leading}`;
 }
 
 /** True for a JSON object, false for null, lists and scalars. */

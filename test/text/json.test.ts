@@ -63,6 +63,34 @@ void describe('parseJsonObject', () => {
   });
 });
 
+void describe('numbers', () => {
+  const exact = ['9007199254740991', '-120.0e1', '1.0000000000000000', '1e21', '1700000000.1234567', '-0', '5e-324'];
+  for (const text of exact) {
+    void test(`${text} is what it was`, () => {
+      assert.equal(parseJsonObject(`{"pad":"0123456789012345","id":${text}}`)?.['id'], Number(text));
+    });
+  }
+  const inexact = ['9007199254740993', '-9007199254740993', '12345678901234567890', '1e400', '0.12345678901234567891'];
+  for (const text of inexact) {
+    void test(`${text} stays itself, and is no number`, () => {
+      const data = parseJsonObject(`{"ids":[${text}]}`);
+      assert.equal(JSON.stringify(data), `{"ids":[{"inexactNumber":"${text}"}]}`);
+    });
+  }
+  void test('no two integers become one', () => {
+    fc.assert(
+      fc.property(fc.bigInt({ min: 2n ** 53n - 8n, max: 2n ** 64n }), (id) => {
+        const [one, next] = [id, id + 1n].map((each) => JSON.stringify(parseJsonObject(`{"id":${each}}`)));
+        assert.notEqual(one, next);
+      }),
+    );
+  });
+  void test('nested deeper than the stack is not JSON', () => {
+    const text = `{"a":${'['.repeat(200_000)}9007199254740993${']'.repeat(200_000)}}`;
+    assert.equal(parseJsonObject(text), undefined);
+  });
+});
+
 void test('a JSON object is neither null nor list nor scalar', () => {
   assert.deepEqual([{}, Object.create(null), null, [], 'x', 1].map(isJsonObject), [
     true,

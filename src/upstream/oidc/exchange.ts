@@ -1,7 +1,7 @@
 // One exchange of JSON with an authorization server: what its status and content type say comes before its body.
 
 import { type Abstained, type Rejected, type Unavailable, unavailable } from '../../core/verdict.ts';
-import { isJsonObject, type JsonObject, parseJsonObject } from '../../text/json.ts';
+import { isJsonObject, type JsonObject, parseJson, parseJsonObject } from '../../text/json.ts';
 import { isJsonType } from '../http/body.ts';
 import type { HttpAnswer, HttpClient, HttpRequest } from '../http/client.ts';
 
@@ -37,12 +37,8 @@ export async function exchangeJson<R extends Refused>(
 
 /** Copied into data once, when claims are made of it: each object without prototype costs more than its parsing. */
 function objectIn(text: string): JsonObject | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isJsonObject(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
+  const value = parseJson(text);
+  return isJsonObject(value) ? value : undefined;
 }
 
 /** Error codes that may be shown; another text might be an echo of the token. */
