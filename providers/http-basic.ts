@@ -35,6 +35,7 @@ function openHttpBasic(options: HttpBasicOptions, seams: ProviderSeams): Provide
   const canary = options.canary ? createCanary({ ask, judge, seams }) : undefined;
   let isClosed = false;
   return {
+    accounts: { upstream: [options.url.href], within: '' },
     authenticate: async (review, signal) => {
       if (isClosed) return unavailable('stopping');
       return authenticate({ options, ask, judge, canary }, review, signal);

@@ -44,7 +44,7 @@ function open(options: LdapOptions, seams: ProviderSeams): Provider {
   const login = createLogin({ options, resolveGroups: createGroups(options, clock), log, name });
   let isClosed = false;
 
-  const authenticate = async ({ credential }: Review, signal: AbortSignal): Promise<Verdict<Claims>> => {
+  const authenticate = async ({ credential, spendOn }: Review, signal: AbortSignal): Promise<Verdict<Claims>> => {
     if (credential.kind !== 'password') return abstained('wrong-kind');
     const { username, password } = credential;
     // RFC 4513 §5.1.2: many servers answer a bind without a password with success.
@@ -54,11 +54,12 @@ function open(options: LdapOptions, seams: ProviderSeams): Provider {
     if (fault !== undefined) return rejected(fault);
     if (isClosed) return unavailable('stopping');
     if (signal.aborted) return unavailable('timeout', 'the deadline was over before the directory was asked');
-    const verdict = await login(directory.session(signal), username, password);
+    const verdict = await login(directory.session(signal), username, password, spendOn);
     return isClosed && verdict.kind === 'unavailable' ? unavailable('stopping') : verdict;
   };
 
   return {
+    accounts: { upstream: options.urls.map(({ host, port }) => `${host}:${port}`), within: withinOf(options) },
     authenticate,
     probe: (report, signal) => probeServers(targets, options, report, { signal, timeoutMs }),
     close: async () => {
@@ -66,6 +67,11 @@ function open(options: LdapOptions, seams: ProviderSeams): Provider {
       directory.close();
     },
   };
+}
+
+/** The base DN, or the template that makes a DN of a name. */
+function withinOf({ user }: LdapOptions): string {
+  return user.how === 'dn' ? user.template : user.search.baseDN;
 }
 
 /** The files are known to be good: the options were checked with them. */

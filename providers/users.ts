@@ -55,6 +55,7 @@ function openUsers({ file }: UsersOptions): Provider {
   const decoy = decoyOf(file.entries);
   let isClosed = false;
   return {
+    accounts: { upstream: [file.path], within: '' },
     authenticate: async (review, signal) => {
       if (isClosed) return unavailable('stopping');
       return authenticate(entries, decoy, review, signal);

@@ -1,7 +1,7 @@
 // Composition root: listeners, the graph in force, and how one configuration replaces another.
 
 import type { RequestListener } from 'node:http';
-import { passwordHistories } from './authn/password-histories.ts';
+import { passwordHistories } from './authn/password-memory.ts';
 import { newFingerprintKey } from './core/fingerprint.ts';
 import type { Address } from './core/listening.ts';
 import type { Seams } from './core/seams.ts';
@@ -62,8 +62,7 @@ export async function openApp(config: Config, seams: AppSeams): Promise<App> {
   const webhook = lastAnswersOnce(isDraining, (request, response) => inForce.handler(request, response));
   const portal = lastAnswersOnce(isDraining, (request, response) => inForce.portal?.(request, response));
   const operations = operationsHandler(seams, () => inForce, isDraining);
-  const cacheEntries = seams.metrics.gauge('cache_entries');
-  seams.metrics.beforeScrape(() => cacheEntries.set(inForce.graph.store.size));
+  gaugeGraph(seams.metrics, () => inForce.graph);
   const ofPortal = config.portal && { address: config.portal.address, tls: config.portal.tls, handler: portal };
   const listeners = await openListeners([
     { address: config.webhook.address, tls: config.webhook.tls, handler: webhook },
@@ -98,6 +97,16 @@ export async function openApp(config: Config, seams: AppSeams): Promise<App> {
 async function closeAll({ graph, shared }: InForce): Promise<void> {
   await graph.close();
   shared?.close();
+}
+
+/** Gauges that are cheaper to read than to keep. */
+function gaugeGraph(metrics: Metrics, graph: () => Graph): void {
+  const cacheEntries = metrics.gauge('cache_entries');
+  const waiting = metrics.gauge('provider_requests_waiting');
+  metrics.beforeScrape(() => {
+    cacheEntries.set(graph().store.size);
+    for (const [provider, count] of graph().waiting()) waiting.set({ provider }, count);
+  });
 }
 
 function operationsHandler(seams: AppSeams, inForce: () => InForce, isDraining: () => boolean): RequestListener {
@@ -166,7 +175,7 @@ async function beginRevocations({ issuer }: Graph, { log }: AppSeams): Promise<s
 /** A provider that is configured no more is neither up nor down. */
 function forgetProviders(before: Graph, now: Graph, metrics: Metrics): void {
   const gone = [...before.providers.keys()].filter((provider) => !now.providers.has(provider));
-  for (const name of ['provider_up', 'provider_circuit_state'] as const) {
+  for (const name of ['provider_up', 'provider_circuit_state', 'provider_requests_waiting'] as const) {
     for (const provider of gone) metrics.gauge(name).remove({ provider });
   }
 }

@@ -1,20 +1,21 @@
 // From a configuration to everything that reviews a token; the whole design in one expression.
 
-import { bulkhead } from './async/slots.ts';
-import { cached } from './authn/cached.ts';
+import { createSlots, type Slots } from './async/slots.ts';
+import { cached, SIGN_IN_SHARE } from './authn/cached.ts';
 import { type ChainEntry, chain } from './authn/chain.ts';
 import { type Circuit, circuit } from './authn/circuit.ts';
 import { failedPasswords } from './authn/failed-passwords.ts';
-import { guarded } from './authn/guarded.ts';
+import { type Guards, guarded } from './authn/guarded.ts';
 import { mapped } from './authn/mapped.ts';
 import { observed, type ProviderObserver } from './authn/observed.ts';
-import type { PasswordHistories } from './authn/password-histories.ts';
-import { passwordMemory } from './authn/password-memory.ts';
+import { type PasswordHistories, passwordHistories, passwordMemory } from './authn/password-memory.ts';
 import { scoped } from './authn/scoped.ts';
+import { seldomLog } from './authn/seldom.ts';
 import { type VerdictStore, verdictStore } from './authn/verdict-store.ts';
-import type { Authenticator } from './core/authenticator.ts';
+import type { Authenticator, Review } from './core/authenticator.ts';
+import type { Claims } from './core/claims.ts';
 import { type Fingerprinter, type FingerprintKey, fingerprinter } from './core/fingerprint.ts';
-import type { Decision } from './core/identity.ts';
+import { canonicalName, type Decision, type DroppedGroup } from './core/identity.ts';
 import type { Provider } from './core/provider.ts';
 import type { Seams } from './core/seams.ts';
 import { abstained } from './core/verdict.ts';
@@ -37,6 +38,8 @@ export interface Graph {
   readonly issuer?: Issuer;
   /** In the order written. */
   readonly providers: ReadonlyMap<string, Provider>;
+  /** Reviews that wait for their turn, by provider. */
+  waiting(): ReadonlyMap<string, number>;
   /** Another configuration is in force: what this one still finds out is shown nowhere. */
   retire(): void;
   /** Closes every provider; reviews that are still under way become unavailable. */
@@ -55,10 +58,8 @@ export interface GraphSeams extends Seams {
   readonly passwords?: PasswordHistories;
 }
 
-/** Five failures in a row open a circuit; one second later a single review may try again. */
-const CIRCUIT = { failures: 5, openMs: 1000 };
-/** Long enough for a burst over fast connections, short enough to count as "at once". */
-const QUEUE_MS = 50;
+/** Of the last twenty calls, of which ten must be known; one second after it opened a single review may try again. */
+const CIRCUIT = { failures: 5, recent: 20, openMs: 1000 };
 
 /** Opens no socket: whether an upstream is there shows with the first review, or with `check --connect`. */
 export function openGraph(config: Config, seams: GraphSeams): Graph {
@@ -66,17 +67,18 @@ export function openGraph(config: Config, seams: GraphSeams): Graph {
   const health = providerHealth(config.providers.map(({ name }) => name));
   const observer = providerObserver(seams.metrics, health);
   const providers = new Map<string, Provider>();
-  const entries = new Map<string, ChainEntry>();
+  const opened = new Map<string, Opened>();
   const issuer = config.issuer && openIssuer(config.issuer, seams, seams.shared);
   let isRetired = false;
-  const context = { config, seams, fingerprints, observer, health, isRetired: () => isRetired };
+  const passwords = seams.passwords ?? passwordHistories(() => seams.clock.monotonicMs());
+  const context = { config, seams, fingerprints, observer, health, passwords, isRetired: () => isRetired };
   for (const entry of config.providers) {
     const provider = openProvider(entry, seams, issuer);
     providers.set(entry.name, provider);
-    entries.set(entry.name, chainEntry(entry, provider, context));
+    opened.set(entry.name, openEntry(entry, provider, context));
   }
   const store = verdictStore(config.cache, seams.clock);
-  const authenticator = cached(byEndpoint(config, entries), store, config.limits);
+  const authenticator = cached(byEndpoint(config, opened), store, config.limits);
   const rules = { tokenBytes: config.limits.tokenBytes, ignoreIssuers: new Set(config.ignoreIssuers) };
   return {
     config,
@@ -88,9 +90,11 @@ export function openGraph(config: Config, seams: GraphSeams): Graph {
     retire: () => {
       isRetired = true;
     },
+    waiting: () => new Map([...opened].map(([name, { slots }]) => [name, slots.waiting])),
     close: async () => {
       issuer?.close();
       await Promise.all([...providers.values()].map((provider) => provider.close()));
+      for (const { release } of opened.values()) release();
     },
   };
 }
@@ -108,37 +112,87 @@ interface EntryContext {
   readonly fingerprints: Fingerprinter;
   readonly observer: ProviderObserver;
   readonly health: ProviderHealth;
+  readonly passwords: PasswordHistories;
   readonly isRetired: () => boolean;
 }
 
-function chainEntry(entry: ProviderConfig, provider: Provider, context: EntryContext): ChainEntry {
-  const { name, accepts, match, login, mapping, reserved } = entry;
-  const { seams, observer } = context;
-  const dropped = seams.metrics.counter('reserved_names_dropped_total');
-  for (const kind of ['username', 'group']) dropped.inc({ provider: name, kind }, 0);
-  const identities = mapped(provider, mapping, {
-    name,
-    reserved,
-    onReservedDropped: (kind, count) => dropped.inc({ provider: name, kind }, count),
-  });
-  const safe = guarded(identities, guardsOf(entry, context));
-  const own = scoped(safe, { name, accepts, match, login });
-  return { name, onUnavailable: entry.onUnavailable, authenticator: observed(name, own, observer, seams) };
+/** One provider of the graph, with what is freed when it closes. */
+interface Opened {
+  readonly entry: ChainEntry;
+  readonly slots: Slots;
+  readonly release: () => void;
 }
 
-function guardsOf(entry: ProviderConfig, context: EntryContext): Parameters<typeof guarded<Decision>>[1] {
-  const { config, seams, fingerprints } = context;
-  const { name, type, upstream, timeoutMs, concurrency } = entry;
-  const budget = { ...config.limits.failedPasswords, rejectedTTLMs: config.cache.rejectedTTLMs };
+function openEntry(settings: ProviderConfig, provider: Provider, context: EntryContext): Opened {
+  const { name, accepts, match, login, onUnavailable, nextSteps } = settings;
+  const { seams, observer, fingerprints } = context;
+  const { guards, release } = guardsOf(settings, provider, context);
+  const user = mapped(guarded(provider, guards), {
+    name,
+    mapping: settings.mapping,
+    rules: settings.identityRules,
+    credentialId: (credential) => fingerprints.ofCredential(credential),
+    ...droppedNames(name, seams),
+  });
+  const own = scoped(user, { name, accepts, match, login });
+  return {
+    entry: {
+      name,
+      onUnavailable,
+      authenticator: observed(name, own, observer, { ...seams, ...(nextSteps && { nextSteps }) }),
+    },
+    slots: guards.slots,
+    release,
+  };
+}
+
+/** Where a portal takes passwords, sign-ins have a share of the slots that reviews never wait for. */
+function guardsOf(settings: ProviderConfig, provider: Provider, context: EntryContext) {
+  const { config, seams, fingerprints, passwords } = context;
+  const { name, type, timeoutMs, concurrency } = settings;
+  const { cache, limits } = config;
+  const { max, windowMs } = limits.failedPasswords;
+  const accounts = provider.accounts ?? { upstream: [`provider ${name}`], within: '' };
+  const { history, release } = passwords(type, accounts, windowMs);
+  const acceptedTTLMs = cache.authenticatedTTLMs + cache.staleOnUnavailableMs;
+  const budget = { max, windowMs, rejectedTTLMs: cache.rejectedTTLMs, acceptedTTLMs };
+  const memory = passwordMemory(budget, () => seams.clock.monotonicMs(), history);
   const blocks = seams.metrics.counter('failed_password_blocks_total');
   blocks.inc({ provider: name }, 0);
-  const history = seams.passwords?.({ name, type, options: upstream?.options, windowMs: budget.windowMs });
-  const memory = passwordMemory<Decision>(budget, () => seams.clock.monotonicMs(), history);
-  return {
+  const waits = seams.metrics.histogram('provider_wait_duration_seconds').series({ provider: name });
+  const signIns =
+    config.portal?.passwordEndpoint === undefined ? 0 : Math.max(1, Math.floor(concurrency / SIGN_IN_SHARE));
+  const guards: Guards<Claims> = {
     timeoutMs,
-    bulkhead: bulkhead(concurrency, QUEUE_MS),
+    slots: createSlots(Math.max(1, concurrency - signIns)),
+    signInSlots: createSlots(Math.max(1, signIns)),
     circuit: watchedCircuit(name, context),
-    failedPasswords: failedPasswords(memory, fingerprints, () => blocks.inc({ provider: name })),
+    failedPasswords: failedPasswords({
+      memory,
+      fingerprints,
+      within: canonicalName(accounts.within),
+      blocked: () => blocks.inc({ provider: name }),
+    }),
+    clock: seams.clock,
+    waited: (durationMs) => waits.observe(durationMs / 1000),
+  };
+  return { guards, release };
+}
+
+/** Counts what the rules on names kept out; groups that are missing for another cause than their name are told in the log. */
+function droppedNames(provider: string, { metrics, log, clock }: GraphSeams) {
+  const reserved = metrics.counter('reserved_names_dropped_total');
+  for (const kind of ['username', 'group']) reserved.inc({ provider, kind }, 0);
+  const groups = metrics.counter('groups_dropped_total');
+  const warn = seldomLog(log, clock);
+  return {
+    onReservedUsername: () => reserved.inc({ provider, kind: 'username' }),
+    onGroupsDropped: ({ id }: Review, why: DroppedGroup['why'], count: number) => {
+      if (why === 'reserved') return reserved.inc({ provider, kind: 'group' }, count);
+      if (why === 'empty' || why === 'duplicate') return undefined;
+      groups.inc({ provider, reason: why.replaceAll(' ', '-') }, count);
+      return warn(why, 'warn', 'groups dropped', { id, provider, why, count });
+    },
   };
 }
 
@@ -157,10 +211,10 @@ function watchedCircuit(name: string, { seams, health, isRetired }: EntryContext
 }
 
 /** One cache for all endpoints; each asks its own providers in its own order. */
-function byEndpoint(config: Config, entries: ReadonlyMap<string, ChainEntry>): Authenticator<Decision> {
+function byEndpoint(config: Config, opened: ReadonlyMap<string, Opened>): Authenticator<Decision> {
   const chains = new Map(
     config.webhook.endpoints.map(({ path, providers }) => {
-      const asked = providers.map((name) => entries.get(name)).filter((entry) => entry !== undefined);
+      const asked = providers.map((name) => opened.get(name)?.entry).filter((entry) => entry !== undefined);
       return [path, chain(asked)];
     }),
   );

@@ -1,5 +1,6 @@
 // One login: find the entry, prove the password, state the claims. The order differs with how the user is found.
 
+import type { Review } from '../../src/core/authenticator.ts';
 import { type Claims } from '../../src/core/claims.ts';
 import { type Log } from '../../src/core/seams.ts';
 import { type Secret } from '../../src/core/secret.ts';
@@ -82,7 +83,13 @@ export interface LoginParts {
   readonly name: string;
 }
 
-export type Login = (session: Session, username: string, password: Secret) => Promise<Verdict<Claims>>;
+/** `spendOn` asks leave to try the password on the entry that was found. */
+export type Login = (
+  session: Session,
+  username: string,
+  password: Secret,
+  spendOn: Review['spendOn'],
+) => Promise<Verdict<Claims>>;
 
 export function createLogin(parts: LoginParts): Login {
   const { options } = parts;
@@ -105,9 +112,11 @@ type StateClaims = (search: Search, entry: LdapEntry, username: string) => Promi
 
 /** The user's bind is the last thing before the groups, so that nothing is looked up for a wrong password. */
 function searchThenBind(options: LdapOptions, state: StateClaims): Login {
-  return async (session, username, password) => {
+  return async (session, username, password, spendOn) => {
     const found = await findUser(session.search, options, username);
     if (found.kind !== 'entry') return found;
+    const spared = await spendOn?.(found.entry.dn);
+    if (spared !== undefined) return spared;
     const refusal = refusalOf(await session.bindUser(found.entry.dn, password), true);
     return refusal ?? (await state(session.search, found.entry, username));
   };

@@ -1,37 +1,45 @@
-// Bounds how many reviews one provider works on at a time, so that a slow upstream cannot hold everybody.
+// Bounds how many hold something at a time; who finds nothing free waits in order, until the own deadline and not by number.
 
-/** Slots for `concurrency` holders; at most as many again wait, at most `queueMs`, for one to come free. */
-export interface Bulkhead {
-  /** True: a slot is held and must be given back with `leave`. */
-  enter(): Promise<boolean>;
+export interface Slots {
+  /**
+   * True: a slot is held and must be given back with `leave`. False: the signal aborted before there was one. A promise only
+   * where there is a queue to wait in.
+   */
+  enter(signal: AbortSignal): boolean | Promise<boolean>;
   leave(): void;
+  readonly waiting: number;
 }
 
-export function bulkhead(concurrency: number, queueMs: number): Bulkhead {
+export function createSlots(size: number): Slots {
   let held = 0;
-  const queue = new Set<(entered: boolean) => void>();
+  const queue = new Set<() => void>();
   return {
-    enter: () => {
-      if (held < concurrency) {
+    enter: (signal) => {
+      if (signal.aborted) return false;
+      if (held < size) {
         held += 1;
-        return Promise.resolve(true);
+        return true;
       }
-      if (queue.size >= concurrency) return Promise.resolve(false);
       return new Promise((resolve) => {
-        const timer = setTimeout(() => answer(false), queueMs);
-        const answer = (entered: boolean): void => {
-          clearTimeout(timer);
-          queue.delete(answer);
+        const end = (entered: boolean): void => {
+          queue.delete(onTurn);
+          signal.removeEventListener('abort', onAbort);
           resolve(entered);
         };
-        queue.add(answer);
+        const onTurn = (): void => end(true);
+        const onAbort = (): void => end(false);
+        queue.add(onTurn);
+        signal.addEventListener('abort', onAbort, { once: true });
       });
     },
     leave: () => {
       const [next] = queue;
-      // The slot passes on without ever being free, so nobody can overtake the queue.
+      // The slot passes on without ever being free, so that nothing can overtake the queue.
       if (next === undefined) held -= 1;
-      else next(true);
+      else next();
+    },
+    get waiting() {
+      return queue.size;
     },
   };
 }

@@ -1,49 +1,161 @@
 // Spares accounts: one evaluation of a wrong password per while, and a budget below the directory's own lockout.
 
-import type { PasswordCredential } from '../core/credential.ts';
+import type { Review } from '../core/authenticator.ts';
 import type { Fingerprinter } from '../core/fingerprint.ts';
-import { unavailable, type Verdict } from '../core/verdict.ts';
-import { type PasswordKeys, type PasswordMemory, passwordKeys, wasRefused } from './password-memory.ts';
+import { canonicalName } from '../core/identity.ts';
+import { describeReason } from '../core/reasons.ts';
+import { type Abstained, type NotAuthenticated, type Rejected, unavailable, type Verdict } from '../core/verdict.ts';
+import type { PasswordKeys, PasswordMemory, Reservation } from './password-memory.ts';
 
 export interface FailedPasswords<T> {
   /**
    * Runs `evaluate` unless this password of this name was refused a moment ago (that refusal again), or the name has used
    * up its budget (unavailable `failed-password-budget`). Calls with one password of one name wait for the first of them,
-   * and share its verdict when it is bad.
+   * and share its verdict when it is bad. The review that `evaluate` gets has `spendOn`, which does the same for the account
+   * that the provider found. Other reviews than those of passwords pass.
    */
-  spend(credential: PasswordCredential, evaluate: () => Promise<Verdict<T>>): Promise<Verdict<T>>;
+  spend(review: Review, evaluate: (review: Review) => Promise<Verdict<T>>): Promise<Verdict<T>>;
 }
 
-/** `blocked` is told of every review that the budget kept from the upstream. */
-export function failedPasswords<T>(
-  memory: PasswordMemory<T>,
-  fingerprints: Fingerprinter,
-  blocked: () => void,
-): FailedPasswords<T> {
-  const running = new Map<string, Promise<Verdict<T>>>();
-  const evaluateOnce = async (keys: PasswordKeys, evaluate: () => Promise<Verdict<T>>): Promise<Verdict<T>> => {
-    const learn = memory.reserve(keys);
-    const verdict = await evaluate();
-    learn(verdict);
+export interface FailedPasswordSeams {
+  readonly memory: PasswordMemory;
+  readonly fingerprints: Fingerprinter;
+  /** Where in the upstream names are looked up: the same name elsewhere is another one. */
+  readonly within: string;
+  /** Told of every review that the budget kept from the upstream. */
+  readonly blocked: () => void;
+}
+
+interface Running {
+  readonly ended: Promise<Verdict<unknown>>;
+  readonly refusal: string;
+}
+
+interface Lane extends FailedPasswordSeams {
+  /** The first evaluation under way of each password of a name or account. */
+  readonly running: Map<string, Running>;
+}
+
+/** A name or an account whose budget an evaluation has spent. */
+interface Spent {
+  readonly keys: PasswordKeys;
+  readonly reservation: Reservation;
+}
+
+export function failedPasswords<T>(seams: FailedPasswordSeams): FailedPasswords<T> {
+  const lane: Lane = { ...seams, running: new Map() };
+  return {
+    spend: async (review, evaluate) => {
+      const name = nameKeys(review, seams);
+      if (name === undefined) return evaluate(review);
+      const { promise: ended, resolve: end } = Promise.withResolvers<Verdict<T>>();
+      const first = await begin(name, lane, ended);
+      if (!isSpent(first)) return first;
+      const spent = [first];
+      let isFromMemory = false;
+      const spendOn = async (account: string): Promise<NotAuthenticated | undefined> => {
+        const keys = accountKeys(account, review, seams);
+        if (keys === undefined || spent.some(({ keys: { who } }) => who === keys.who)) return undefined;
+        const next = await begin(keys, lane, ended);
+        if (!isSpent(next)) {
+          isFromMemory = true;
+          return next;
+        }
+        spent.push(next);
+        return undefined;
+      };
+      const verdict = await evaluate({ ...review, spendOn });
+      for (const { keys } of spent)
+        if (lane.running.get(keys.password)?.ended === ended) lane.running.delete(keys.password);
+      const learned = learn(verdict, { spent, isFromMemory, review, memory: seams.memory });
+      end(learned);
+      return learned;
+    },
+  };
+}
+
+/**
+ * Begins an evaluation under these keys, or gives the answer in its place. What is bad is shared with those that wait for it;
+ * a refusal only for the same bytes, because another spelling of the name may be another user, to be evaluated itself.
+ */
+async function begin(
+  keys: PasswordKeys,
+  lane: Lane,
+  ended: Promise<Verdict<unknown>>,
+): Promise<Spent | NotAuthenticated> {
+  const { running, memory, blocked } = lane;
+  const other = running.get(keys.password);
+  if (other !== undefined) {
+    const verdict = await other.ended;
+    if (verdict.kind === 'unavailable' || (wasRefused(verdict) && other.refusal === keys.refusal)) return verdict;
+    if (!memory.isVerified(keys)) return begin(keys, lane, ended);
+  }
+  const refusal = memory.refusal(keys);
+  if (refusal !== undefined) return refusal;
+  if (!memory.isVerified(keys) && memory.isExhausted(keys)) {
+    blocked();
+    return unavailable('failed-password-budget');
+  }
+  if (!running.has(keys.password)) running.set(keys.password, { ended, refusal: keys.refusal });
+  return { keys, reservation: memory.reserve(keys) };
+}
+
+interface Evaluated {
+  readonly spent: readonly Spent[];
+  /** The account was spared: the upstream evaluated nothing. */
+  readonly isFromMemory: boolean;
+  readonly review: Review;
+  readonly memory: PasswordMemory;
+}
+
+function learn<T>(verdict: Verdict<T>, { spent, isFromMemory, review, memory }: Evaluated): Verdict<T> {
+  const keys = spent.map((each) => each.keys);
+  const isAccepted = verdict.kind === 'authenticated';
+  const giveBack = (): void => {
+    for (const { reservation } of spent) reservation.giveBack();
+  };
+  for (const { reservation } of spent) reservation.end(isAccepted);
+  if (wasRefused(verdict) && !isFromMemory) {
+    memory.refused(keys, verdict);
+    // The user of another provider, who is none here, has not guessed.
+    review.onDecided?.((final) => {
+      if (final.kind === 'authenticated') giveBack();
+    });
     return verdict;
+  }
+  giveBack();
+  return isAccepted ? { ...verdict, proof: memory.accepted(keys) } : verdict;
+}
+
+function isSpent(begun: Spent | NotAuthenticated): begun is Spent {
+  return 'reservation' in begun;
+}
+
+function nameKeys({ credential }: Review, { fingerprints, within }: FailedPasswordSeams): PasswordKeys | undefined {
+  if (credential.kind !== 'password') return undefined;
+  const { username } = credential;
+  const [name, password] = [canonicalName(username), credential.password.reveal()];
+  return {
+    who: fingerprints.of('failed-name', [within, name]),
+    password: fingerprints.of('failed-password', [within, name, password]),
+    refusal: fingerprints.of('refused-password', [within, username, password]),
   };
-  const attempt = async (keys: PasswordKeys, evaluate: () => Promise<Verdict<T>>): Promise<Verdict<T>> => {
-    const other = running.get(keys.password);
-    if (other !== undefined) {
-      const verdict = await other;
-      // Only what is bad is shared: another spelling of the name may be another user, to be evaluated itself.
-      if (wasRefused(verdict) || verdict.kind === 'unavailable') return verdict;
-      return memory.isVerified(keys) ? evaluateOnce(keys, evaluate) : attempt(keys, evaluate);
-    }
-    const refusal = memory.refusal(keys);
-    if (refusal !== undefined) return refusal;
-    if (!memory.isVerified(keys) && memory.isExhausted(keys)) {
-      blocked();
-      return unavailable('failed-password-budget');
-    }
-    const run = evaluateOnce(keys, evaluate).finally(() => running.delete(keys.password));
-    running.set(keys.password, run);
-    return run;
-  };
-  return { spend: (credential, evaluate) => attempt(passwordKeys(credential, fingerprints), evaluate) };
+}
+
+/** An account is one wherever its name was looked up. */
+function accountKeys(
+  account: string,
+  { credential }: Review,
+  { fingerprints }: FailedPasswordSeams,
+): PasswordKeys | undefined {
+  if (credential.kind !== 'password') return undefined;
+  const name = canonicalName(account);
+  const password = fingerprints.of('failed-account-password', [name, credential.password.reveal()]);
+  return { who: fingerprints.of('failed-account', [name]), password, refusal: password };
+}
+
+/** True when the upstream looked at the password, or at the name, and did not accept it. */
+export function wasRefused(verdict: Verdict<unknown>): verdict is Abstained | Rejected {
+  if (verdict.kind !== 'rejected' && verdict.kind !== 'abstained') return false;
+  return describeReason(verdict.reason).evaluated === true;
 }

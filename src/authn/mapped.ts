@@ -1,90 +1,101 @@
-// Claims verdict → identity verdict: an upstream's statement becomes a Kubernetes user, or nobody.
+// Claims verdict → identity verdict: an upstream's statement becomes a Kubernetes user, or none.
 
 import { intersectAudiences } from '../core/audience.ts';
 import type { Authenticator, Review } from '../core/authenticator.ts';
 import type { Claims } from '../core/claims.ts';
-import { type Decision, type DroppedGroup, enforceIdentity, type Identity, type Reserved } from '../core/identity.ts';
-import { authenticated, type Rejected, rejected, type Verdict } from '../core/verdict.ts';
-import { mapIdentity } from './mapping/identity.ts';
+import type { Credential } from '../core/credential.ts';
+import {
+  type Decision,
+  type DroppedGroup,
+  enforceIdentity,
+  type Identity,
+  type IdentityRules,
+} from '../core/identity.ts';
+import { authenticated, rejected, type Verdict } from '../core/verdict.ts';
+import { isText } from '../text/json.ts';
+import { failed, type Mapped, ok, type Trace } from './mapping/fields.ts';
+import { CREDENTIAL_ID_KEY, mapIdentity } from './mapping/identity.ts';
 import { type Mapping, sourceText } from './mapping/mapping.ts';
-import type { Outcome, Story } from './mapping/outcome.ts';
 
-export { type Mapping, usernameOverlap } from './mapping/mapping.ts';
-
-/** Extra that the broker itself adds; a mapping can set neither. */
-export const CREDENTIAL_ID_KEY = 'authentication.kubernetes.io/credential-id';
+/** Extra that the broker itself adds, beside the credential-id; a mapping cannot set it. */
 export const PROVIDER_KEY = 'kube-auth-broker/provider';
+/** What the broker's own credential-id begins with; a keyed fingerprint follows. */
+export const BROKER_ID = 'BROKER=';
 
 /** What a mapping knows of its provider. */
 export interface MappedContext {
   /** The provider's configured name. */
   readonly name: string;
-  readonly reserved: Reserved;
-  /** Told how many reserved names were kept out; the username counts as one. */
-  readonly onReservedDropped: (kind: 'username' | 'group', count: number) => void;
+  readonly mapping: Mapping;
+  readonly rules: IdentityRules;
+  /** Names a credential for good, wherever and for whatever audience it is presented. */
+  readonly credentialId: (credential: Credential) => string;
+  /** Told of a reserved username that was kept out. */
+  readonly onReservedUsername: () => void;
+  /** Told of the groups of one user that were left out, for one of the causes. */
+  readonly onGroupsDropped: (review: Review, why: DroppedGroup['why'], count: number) => void;
 }
 
 /**
  * Maps what `provider` authenticated and passes every other verdict through. Rejects with `mapping-failed`,
- * `claim-validation`, `user-validation`, `reserved-username`, `invalid-username` or `wrong-audience`; `expiresAt` and
- * `isVolatile` are kept.
+ * `claim-validation`, `user-validation`, `reserved-username`, `invalid-username`, `invalid-identity`, `too-many-groups` or
+ * `wrong-audience`; everything else about an authenticated verdict is kept.
  */
-export function mapped(
-  provider: Authenticator<Claims>,
-  mapping: Mapping,
-  context: MappedContext,
-): Authenticator<Decision> {
+export function mapped(provider: Authenticator<Claims>, context: MappedContext): Authenticator<Decision> {
   return {
     authenticate: async (review, signal) => {
       const verdict = await provider.authenticate(review, signal);
       if (verdict.kind !== 'authenticated') return verdict;
-      const decision = decide(verdict.value, verdict.expiresAt, { review, mapping, context });
-      return decision.kind === 'authenticated' && verdict.isVolatile ? { ...decision, isVolatile: true } : decision;
+      const decision = decide(verdict.value, review, context);
+      return decision.kind === 'authenticated' ? { ...verdict, value: decision.value } : decision;
     },
   };
 }
 
-interface Place {
-  readonly review: Review;
-  readonly mapping: Mapping;
-  readonly context: MappedContext;
-}
-
-function decide(claims: Claims, expiresAt: number | undefined, place: Place): Verdict<Decision> {
-  const { review, mapping, context } = place;
-  const story: Story = { provider: context.name, trace: review.trace };
-  story.trace?.({ step: 'claims', provider: context.name, claims });
-  const user = mapIdentity(mapping, claims.attributes, story);
-  const identity = user.ok ? enforced(user.value, place, story) : user;
-  if (!identity.ok) return asRejected(identity);
+function decide(claims: Claims, review: Review, context: MappedContext): Verdict<Decision> {
+  const trace: Trace = { provider: context.name, write: review.trace };
+  trace.write?.({ step: 'claims', provider: context.name, claims });
+  const tokenIds = tokenIdsOf(claims, review);
+  const user = mapIdentity(context.mapping, claims.attributes, tokenIds, trace);
+  const identity = user.ok ? enforced(user.value, { review, context, trace }) : user;
+  if (!identity.ok) return rejected(identity.reason, identity.detail);
   const rule = intersectAudiences(review.audiences, claims.audiences, review.endpoint.audiences);
   if (rule.kind === 'none') return rejected('wrong-audience');
-  const signed = { ...identity.value, extra: { ...identity.value.extra, ...brokerExtra(review, context) } };
-  const decision = rule.kind === 'named' ? { identity: signed, audiences: rule.audiences } : { identity: signed };
-  return authenticated(decision, expiresAt);
+  const own = withBrokerExtra(identity.value, tokenIds, review, context);
+  return authenticated(rule.kind === 'named' ? { identity: own, audiences: rule.audiences } : { identity: own });
 }
 
-function asRejected({ reason, detail }: Extract<Outcome<never>, { ok: false }>): Rejected {
-  return rejected(reason, detail);
+/** `JTI=<jti>` of a token that has one, as kube-apiserver names it (k8s.io/apiserver pkg/authentication/serviceaccount). */
+function tokenIdsOf({ attributes: { jti } }: Claims, { credential }: Review): readonly string[] {
+  return credential.kind === 'bearer' && isText(jti) ? [`JTI=${jti}`] : [];
+}
+
+interface Enforcement {
+  readonly review: Review;
+  readonly context: MappedContext;
+  readonly trace: Trace;
 }
 
 /** The rules that hold whatever the mapping says, on the final strings. */
-function enforced(user: Identity, { mapping, context }: Place, story: Story): Outcome<Identity> {
-  const result = enforceIdentity(user, context.reserved);
+function enforced(user: Identity, { review, context, trace }: Enforcement): Mapped<Identity> {
+  const result = enforceIdentity(user, context.rules);
   if (!result.ok) {
-    if (result.reason === 'reserved-username') context.onReservedDropped('username', 1);
-    return { ok: false, reason: result.reason, detail: `username: ${sourceText(mapping.username)}` };
+    if (result.reason === 'reserved-username') context.onReservedUsername();
+    const source = result.detail === 'username' ? `: ${sourceText(context.mapping.username)}` : '';
+    return failed(result.detail + source, result.reason);
   }
-  const reserved = result.dropped.filter(({ why }) => why === 'reserved').length;
-  if (reserved > 0) context.onReservedDropped('group', reserved);
-  for (const dropped of result.dropped) tellDropped(dropped, story);
-  return { ok: true, value: result.identity };
+  for (const { group, why } of result.dropped) trace.write?.({ step: 'dropped', provider: trace.provider, group, why });
+  const byCause = Map.groupBy(result.dropped, ({ why }) => why);
+  for (const [why, groups] of byCause) context.onGroupsDropped(review, why, groups.length);
+  return ok(result.identity);
 }
 
-function tellDropped({ group, why }: DroppedGroup, { provider, trace }: Story): void {
-  trace?.({ step: 'dropped', provider, group, why });
-}
-
-function brokerExtra(review: Review, { name }: MappedContext): Identity['extra'] {
-  return { [CREDENTIAL_ID_KEY]: [`BROKER=${review.fingerprint}`], [PROVIDER_KEY]: [name] };
+function withBrokerExtra(
+  identity: Identity,
+  tokenIds: readonly string[],
+  { credential }: Review,
+  { name, credentialId }: MappedContext,
+): Identity {
+  const ids = [BROKER_ID + credentialId(credential), ...tokenIds];
+  return { ...identity, extra: { ...identity.extra, [CREDENTIAL_ID_KEY]: ids, [PROVIDER_KEY]: [name] } };
 }

@@ -2,10 +2,11 @@
 
 import type { Authenticator, Review } from '../core/authenticator.ts';
 import type { Decision } from '../core/identity.ts';
-import { describeReason } from '../core/reasons.ts';
+import { describeReason, type NextSteps } from '../core/reasons.ts';
 import type { Clock, Log } from '../core/seams.ts';
 import { reasonOf, type Unavailable, type Verdict } from '../core/verdict.ts';
 import { errorCode } from '../text/error-code.ts';
+import { seldomLog } from './seldom.ts';
 
 /** What is told of each provider's part in a review. */
 export interface ProviderObserver {
@@ -13,14 +14,18 @@ export interface ProviderObserver {
   answered(provider: string, verdict: Verdict<unknown>, durationMs: number): void;
 }
 
-/** An outage repeats with every review: one line says it, at most one in this time per provider and reason. */
-const LINE_EVERY_MS = 10_000;
+export interface ObservedSeams {
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Of the provider's type. */
+  readonly nextSteps?: NextSteps;
+}
 
 export function observed(
   name: string,
   inner: Authenticator<Decision>,
   observer: ProviderObserver,
-  seams: { readonly clock: Clock; readonly log: Log },
+  seams: ObservedSeams,
 ): Authenticator<Decision> {
   const warn = outageLog(name, seams);
   return {
@@ -46,27 +51,12 @@ export function observed(
 
 function outageLog(
   provider: string,
-  { clock, log }: { readonly clock: Clock; readonly log: Log },
+  { clock, log, nextSteps }: ObservedSeams,
 ): (review: Review, verdict: Unavailable) => void {
-  const last = new Map<string, { atMs: number; left: number }>();
-  return (review, { reason, detail, cause }) => {
-    const nowMs = clock.monotonicMs();
-    const line = last.get(reason);
-    if (line !== undefined && nowMs - line.atMs < LINE_EVERY_MS) {
-      line.left += 1;
-      return;
-    }
-    last.set(reason, { atMs: nowMs, left: 0 });
-    const { meaning, next } = describeReason(reason);
-    log('warn', 'provider unavailable', {
-      id: review.id,
-      provider,
-      reason,
-      detail,
-      code: errorCode(cause) ?? (cause instanceof Error ? cause.name : undefined),
-      meaning,
-      next,
-      ...(line !== undefined && line.left > 0 && { suppressed: line.left }),
-    });
+  const warn = seldomLog(log, clock);
+  return ({ id }, { reason, detail, cause }) => {
+    const { meaning, next } = describeReason(reason, nextSteps);
+    const code = errorCode(cause) ?? (cause instanceof Error ? cause.name : undefined);
+    warn(reason, 'warn', 'provider unavailable', { id, provider, reason, detail, code, meaning, next });
   };
 }

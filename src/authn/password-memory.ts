@@ -1,112 +1,173 @@
 // What is remembered of passwords that an upstream has evaluated: refusals, counts, and recent successes.
 
-import { LRUCache } from 'lru-cache';
-import type { PasswordCredential } from '../core/credential.ts';
-import type { Fingerprinter } from '../core/fingerprint.ts';
-import { canonicalName } from '../core/identity.ts';
-import { describeReason } from '../core/reasons.ts';
-import type { Verdict } from '../core/verdict.ts';
+import type { Accounts } from '../core/provider.ts';
+import type { NotAuthenticated, Proof } from '../core/verdict.ts';
+import { type ExpiringMap, expiringMap } from './expiring-map.ts';
 import { type FailureCounts, failureCounts } from './failure-counts.ts';
 
 export interface FailedPasswordSettings {
-  /** Evaluated and not accepted passwords per name within the window; more are not evaluated. */
+  /** Evaluated and not accepted passwords of one name, and of one account, within the window; more are not evaluated. */
   readonly max: number;
   readonly windowMs: number;
-  /** How long one refused password is answered from memory, whatever spelling of the name asks; 0: not at all. */
+  /** How long one refused password is answered from memory; 0: not at all. */
   readonly rejectedTTLMs: number;
+  /** How long a verdict on an accepted password may be served, stale time included: its proof is kept as long. */
+  readonly acceptedTTLMs: number;
 }
 
-/** Fingerprints of a name, however it is spelled, and of that name with one password. */
+/** Fingerprints of whom a password is tried on: a name, however it is spelled, or the account that was found for it. */
 export interface PasswordKeys {
-  readonly name: string;
+  readonly who: string;
+  /** `who` with this password. */
   readonly password: string;
+  /** Under which a refusal is remembered: the exact bytes of the name, or the account, with this password. */
+  readonly refusal: string;
 }
 
-export interface PasswordMemory<T> {
+export interface PasswordMemory {
   /** The refusal of this very password, when it is fresh. */
-  refusal(keys: PasswordKeys): Verdict<T> | undefined;
+  refusal(keys: PasswordKeys): NotAuthenticated | undefined;
   isVerified(keys: PasswordKeys): boolean;
   /** True when one more evaluation could bring the account near the directory's own lockout. */
   isExhausted(keys: PasswordKeys): boolean;
-  /** Counts an evaluation before it is made; the returned function learns from its verdict. */
-  reserve(keys: PasswordKeys): (verdict: Verdict<T>) => void;
+  /** Counts an evaluation before it is made. */
+  reserve(keys: PasswordKeys): Reservation;
+  /** Under all of the keys: the proof that what was told of this password may rest on. */
+  accepted(keys: readonly PasswordKeys[]): Proof;
+  /** Withdraws the proofs of this password under all of the keys, and remembers the refusal. */
+  refused(keys: readonly PasswordKeys[], verdict: NotAuthenticated): void;
+}
+
+export interface Reservation {
+  /** The evaluation was no failure: it does not count. May be called more than once. */
+  giveBack(): void;
+  /** The evaluation has ended. An accepted password forgets the failures, unless another evaluation is under way: that one may still fail, and then the directory counts it after this success. */
+  end(isAccepted: boolean): void;
 }
 
 /** A password that the upstream accepted this recently is let through even when a sprayer has used up the budget. */
 const VERIFIED_FOR_MS = 3_600_000;
 const REMEMBERED = 10_000;
 
-/** What outlives a reload: who failed and who proved a password, as fingerprints; never a verdict. */
+interface Verified {
+  readonly proof: { isWithdrawn: boolean };
+  readonly atMs: number;
+}
+
+/** What outlives a reload, and is shared by all providers of the same accounts: only fingerprints, never a verdict. */
 export interface PasswordHistory {
+  /** Of names and accounts. */
   readonly failures: FailureCounts;
-  readonly verified: LRUCache<string, true>;
-  /** Evaluations under way, per name; bounded by the concurrency of the provider. */
+  /** Of one password of a name or account: how often it was evaluated within the window, and not accepted. */
+  readonly repeats: ExpiringMap<number>;
+  readonly verified: ExpiringMap<Verified>;
+  /** Evaluations under way, per name and account; bounded by the concurrency of the providers. */
   readonly pending: Map<string, number>;
 }
 
 export function passwordHistory(windowMs: number, monotonicMs: () => number): PasswordHistory {
-  const perf = { now: monotonicMs };
   return {
     failures: failureCounts(windowMs, monotonicMs),
-    verified: new LRUCache({ max: REMEMBERED, ttl: VERIFIED_FOR_MS, ttlResolution: 0, perf }),
+    repeats: expiringMap(REMEMBERED, monotonicMs),
+    verified: expiringMap(REMEMBERED, monotonicMs),
     pending: new Map(),
   };
 }
 
-export function passwordMemory<T>(
+export function passwordMemory(
   settings: FailedPasswordSettings,
   monotonicMs: () => number,
   history: PasswordHistory = passwordHistory(settings.windowMs, monotonicMs),
-): PasswordMemory<T> {
-  const { failures, verified, pending } = history;
-  const perf = { now: monotonicMs };
-  const refused = new LRUCache<string, Verdict<T>>({ max: REMEMBERED, ttlResolution: 0, perf });
-  const count = (name: string, change: 1 | -1): number => {
-    const left = (pending.get(name) ?? 0) + change;
-    if (left === 0) pending.delete(name);
-    else pending.set(name, left);
-    return left;
-  };
+): PasswordMemory {
+  const { failures, repeats, verified } = history;
+  const refusals = expiringMap<NotAuthenticated>(REMEMBERED, monotonicMs);
   // One stale password in a loop may use up half of the budget only: the rest is for the person typing the new one, and a
   // forgotten kubeconfig never reaches the directory's own threshold.
   const samePassword = settings.rejectedTTLMs >= 1 ? Math.ceil(settings.max / 2) : settings.max;
-  const learn = (keys: PasswordKeys, verdict: Verdict<T>, isAlone: boolean): void => {
-    if (verdict.kind === 'authenticated') {
-      // What is being evaluated at this moment may still fail, and then the directory counts it after this success.
-      if (isAlone) failures.clear(keys.name);
-      failures.clear(keys.password);
-      refused.delete(keys.password);
-      verified.set(keys.password, true);
-    } else if (wasRefused(verdict)) {
-      verified.delete(keys.password);
-      if (settings.rejectedTTLMs >= 1) refused.set(keys.password, verdict, { ttl: settings.rejectedTTLMs });
-    }
-  };
   return {
-    refusal: (keys) => refused.get(keys.password),
-    isVerified: (keys) => verified.has(keys.password),
-    isExhausted: (keys) => failures.count(keys.name) >= settings.max || failures.count(keys.password) >= samePassword,
-    reserve: (keys) => {
-      const takeBack = [failures.add(keys.name), failures.add(keys.password)];
-      count(keys.name, 1);
-      return (verdict) => {
-        if (!wasRefused(verdict)) for (const undo of takeBack) undo();
-        learn(keys, verdict, count(keys.name, -1) === 0);
-      };
+    refusal: (keys) => refusals.get(keys.refusal),
+    isVerified: ({ password }) => {
+      const { atMs } = verified.get(password) ?? { atMs: Number.NEGATIVE_INFINITY };
+      return monotonicMs() - atMs < VERIFIED_FOR_MS;
+    },
+    isExhausted: ({ who, password }) =>
+      failures.count(who) >= settings.max || (repeats.get(password) ?? 0) >= samePassword,
+    reserve: (keys) => reservation(history, keys, settings.windowMs),
+    accepted: (all) => {
+      const known = all.map(({ password }) => verified.get(password)?.proof);
+      const proof = known.find((each) => each?.isWithdrawn === false) ?? { isWithdrawn: false };
+      const ttlMs = Math.max(VERIFIED_FOR_MS, settings.acceptedTTLMs);
+      for (const { password, refusal } of all) {
+        repeats.delete(password);
+        refusals.delete(refusal);
+        verified.set(password, { proof, atMs: monotonicMs() }, ttlMs);
+      }
+      return proof;
+    },
+    refused: (all, verdict) => {
+      for (const { password, refusal } of all) {
+        const known = verified.get(password);
+        if (known !== undefined) known.proof.isWithdrawn = true;
+        verified.delete(password);
+        refusals.set(refusal, verdict, settings.rejectedTTLMs);
+      }
     },
   };
 }
 
-export function passwordKeys({ username, password }: PasswordCredential, fingerprints: Fingerprinter): PasswordKeys {
-  const name = canonicalName(username);
+function reservation(history: PasswordHistory, { who, password }: PasswordKeys, windowMs: number): Reservation {
+  const { failures, repeats, pending } = history;
+  const undo = failures.add(who);
+  let isCounted = true;
+  repeats.set(password, (repeats.get(password) ?? 0) + 1, windowMs);
+  pending.set(who, (pending.get(who) ?? 0) + 1);
   return {
-    name: fingerprints.of('failed-name', [name]),
-    password: fingerprints.of('failed-password', [name, password.reveal()]),
+    giveBack: () => {
+      if (!isCounted) return;
+      isCounted = false;
+      undo();
+      repeats.set(password, Math.max(0, (repeats.get(password) ?? 0) - 1), windowMs);
+    },
+    end: (isAccepted) => {
+      const left = (pending.get(who) ?? 1) - 1;
+      if (left > 0) pending.set(who, left);
+      else pending.delete(who);
+      if (isAccepted && left <= 0) failures.clear(who);
+    },
   };
 }
 
-/** True when the upstream looked at the password and did not accept it. */
-export function wasRefused(verdict: Verdict<unknown>): boolean {
-  if (verdict.kind !== 'rejected' && verdict.kind !== 'abstained') return false;
-  return describeReason(verdict.reason).evaluated === true;
+/** Takes part in the history of these accounts until it is released. */
+export interface HistoryLease {
+  readonly history: PasswordHistory;
+  readonly release: () => void;
+}
+
+/**
+ * The histories of the process, kept by what they guard and not by a provider's name or other options, so that a reload hands
+ * out no new budget; freed with the last provider that uses them. Upstreams are one as soon as they share an address.
+ */
+export type PasswordHistories = (type: string, accounts: Accounts, windowMs: number) => HistoryLease;
+
+interface Held {
+  readonly history: PasswordHistory;
+  readonly windowMs: number;
+  users: number;
+}
+
+export function passwordHistories(monotonicMs: () => number): PasswordHistories {
+  const held = new Map<string, Held>();
+  return (type, { upstream }, windowMs) => {
+    const addresses = upstream.map((address) => `${type} ${address}`);
+    const known = addresses.map((address) => held.get(address)).find((each) => each?.windowMs === windowMs);
+    const mine = known ?? { history: passwordHistory(windowMs, monotonicMs), windowMs, users: 0 };
+    mine.users += 1;
+    for (const address of addresses) if (held.get(address)?.windowMs !== windowMs) held.set(address, mine);
+    const release = (): void => {
+      mine.users -= 1;
+      if (mine.users > 0) return;
+      for (const [address, each] of held) if (each === mine) held.delete(address);
+    };
+    return { history: mine.history, release };
+  };
 }

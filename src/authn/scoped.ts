@@ -6,7 +6,7 @@ import { type Credential, usernameFault } from '../core/credential.ts';
 import type { AbstainReason, RejectReason } from '../core/reasons.ts';
 import { abstained, rejected, type Verdict } from '../core/verdict.ts';
 
-export interface Scope {
+export interface EntryScope {
   readonly name: string;
   readonly accepts: readonly Credential['kind'][];
   /** Absent: every credential of an accepted kind. Present and true: this provider owns the credential. */
@@ -19,7 +19,7 @@ export interface Scope {
  * abstained `wrong-kind`, `no-match`, `match-failed` or `login-failed` without asking `inner`. Where an explicit match holds,
  * `inner`'s not knowing the credential is final: abstained becomes rejected.
  */
-export function scoped<T>(inner: Authenticator<T>, scope: Scope): Authenticator<T> {
+export function scoped<T>(inner: Authenticator<T>, scope: EntryScope): Authenticator<T> {
   return {
     authenticate: async (review, signal) => {
       const outside = whyOutside(review, scope);
@@ -31,7 +31,7 @@ export function scoped<T>(inner: Authenticator<T>, scope: Scope): Authenticator<
   };
 }
 
-function whyOutside(review: Review, { name, accepts, match }: Scope): Verdict<never> | undefined {
+function whyOutside(review: Review, { name, accepts, match }: EntryScope): Verdict<never> | undefined {
   if (!accepts.includes(review.credential.kind)) return abstained('wrong-kind');
   if (match === undefined) return undefined;
   const result = match.evaluate(review.credential);
@@ -41,7 +41,7 @@ function whyOutside(review: Review, { name, accepts, match }: Scope): Verdict<ne
   return result.ok ? abstained('no-match') : abstained('match-failed', result.error);
 }
 
-function loginReview(review: Review, { name, login }: Scope): Review | undefined {
+function loginReview(review: Review, { name, login }: EntryScope): Review | undefined {
   const { credential } = review;
   if (login === undefined || credential.kind !== 'password') return review;
   const result = login.evaluate(credential);
@@ -66,7 +66,7 @@ const OWNED: Partial<Readonly<Record<AbstainReason, RejectReason>>> = {
 };
 
 /** A match that holds makes ownership certain, so nobody else is asked about what the owner does not know. */
-function owned<T>(verdict: Verdict<T>, { match }: Scope): Verdict<T> {
+function owned<T>(verdict: Verdict<T>, { match }: EntryScope): Verdict<T> {
   if (match === undefined || verdict.kind !== 'abstained') return verdict;
   const reason = OWNED[verdict.reason];
   return reason === undefined ? verdict : rejected(reason, verdict.detail);

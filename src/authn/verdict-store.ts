@@ -20,8 +20,9 @@ export interface VerdictStore {
   recall(key: Fingerprint): Verdict<Decision> | undefined;
   remember(key: Fingerprint, verdict: Exclude<Verdict<Decision>, Unavailable>): void;
   /**
-   * What may still serve although `outage` was the answer: only what a provider that is down has authenticated. Where that
-   * provider answered while another was down, it did not authenticate again, and what it said before is forgotten.
+   * What may still serve although `outage` was the answer: only what a provider has authenticated whose upstream is down; a
+   * budget, a queue or a limit is no outage of it. Where that provider answered while another was down, it did not
+   * authenticate again, and what it said before is forgotten.
    */
   stale(key: Fingerprint, outage: Unavailable): Authenticated<Decision> | undefined;
   readonly size: number;
@@ -39,12 +40,9 @@ export function verdictStore(settings: StoreSettings, clock: Clock): VerdictStor
   const good = new LRUCache<Fingerprint, Remembered>({ max: settings.maxEntries, ttlResolution: 0, perf });
   const bad = new LRUCache<Fingerprint, Verdict<Decision>>({ max: settings.maxEntries, ttlResolution: 0, perf });
   const rememberGood = (key: Fingerprint, verdict: Authenticated<Decision>): void => {
-    const lifeMs = verdict.expiresAt === undefined ? Number.POSITIVE_INFINITY : verdict.expiresAt - clock.now();
-    const freshMs = Math.min(settings.authenticatedTTLMs, lifeMs);
-    const keepMs = Math.floor(Math.min(settings.authenticatedTTLMs + settings.staleOnUnavailableMs, lifeMs));
+    const { freshMs, keepMs } = timesOf(verdict, settings, clock);
     bad.delete(key);
-    const nowMs = perf.now();
-    const remembered = { verdict, freshUntilMs: nowMs + freshMs, keptUntilMs: nowMs + keepMs };
+    const remembered = { verdict, freshUntilMs: perf.now() + freshMs, keptUntilMs: perf.now() + keepMs };
     // lru-cache reads a TTL of 0 or NaN as "for ever".
     if (keepMs >= 1) good.set(key, remembered, { ttl: keepMs });
     else good.delete(key);
@@ -52,7 +50,9 @@ export function verdictStore(settings: StoreSettings, clock: Clock): VerdictStor
   return {
     recall: (key) => {
       const remembered = good.get(key);
-      if (remembered !== undefined && perf.now() < remembered.freshUntilMs) return remembered.verdict;
+      if (remembered === undefined) return bad.get(key);
+      if (isWithdrawn(remembered)) good.delete(key);
+      else if (perf.now() < remembered.freshUntilMs) return remembered.verdict;
       return bad.get(key);
     },
     remember: (key, verdict) => {
@@ -61,19 +61,31 @@ export function verdictStore(settings: StoreSettings, clock: Clock): VerdictStor
       good.delete(key);
       if (settings.rejectedTTLMs >= 1) bad.set(key, verdict, { ttl: settings.rejectedTTLMs });
     },
-    stale: (key, { providers }) => {
+    stale: (key, { providers, down = [] }) => {
       const remembered = good.get(key);
       if (remembered === undefined || providers === undefined) return undefined;
       const { verdict, keptUntilMs } = remembered;
-      if (verdict.by !== undefined && providers.includes(verdict.by)) {
-        // lru-cache still gives an entry out in the very millisecond in which its TTL ends.
-        return perf.now() < keptUntilMs ? verdict : undefined;
+      const owner = verdict.by ?? '';
+      if (isWithdrawn(remembered) || !providers.includes(owner)) {
+        good.delete(key);
+        return undefined;
       }
-      good.delete(key);
-      return undefined;
+      // lru-cache still gives an entry out in the very millisecond in which its TTL ends.
+      return down.includes(owner) && perf.now() < keptUntilMs ? verdict : undefined;
     },
     get size() {
       return good.size + bad.size;
     },
   };
+}
+
+/** Never past the end of the credential. */
+function timesOf({ expiresAt }: Authenticated<Decision>, settings: StoreSettings, clock: Clock) {
+  const lifeMs = expiresAt === undefined ? Number.POSITIVE_INFINITY : expiresAt - clock.now();
+  const keepMs = Math.floor(Math.min(settings.authenticatedTTLMs + settings.staleOnUnavailableMs, lifeMs));
+  return { freshMs: Math.min(settings.authenticatedTTLMs, lifeMs), keepMs };
+}
+
+function isWithdrawn({ verdict: { proof } }: Remembered): boolean {
+  return proof?.isWithdrawn === true;
 }

@@ -1,6 +1,7 @@
 // The only token parser: the text in spec.token becomes one credential, or is refused by its form.
 
 import { decodeUtf8 } from '../text/utf8.ts';
+import { isLongerThan, isPrintable, MAX_USERNAME_BYTES } from './identity.ts';
 import { type Jwt, parseJwt } from './jwt.ts';
 import { encodingFault, pasteFault } from './pasted.ts';
 import type { RejectReason } from './reasons.ts';
@@ -34,13 +35,10 @@ export interface TokenRules {
   readonly ignoreIssuers: ReadonlySet<string>;
 }
 
-export const MAX_USERNAME_BYTES = 256;
 export const MAX_PASSWORD_BYTES = 1024;
 
 const BOOTSTRAP = /^[a-z0-9]{6}\.[a-z0-9]{16}$/;
 const CONTROL = /\p{Cc}/u;
-/** Control, format (zero-width, bidirectional, soft hyphen), line and paragraph separators, unassigned replacement. */
-const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\ufffd]/u;
 const BASE64 = /^(?:[A-Za-z0-9+/]+|[A-Za-z0-9_-]+)={0,2}$/;
 
 /**
@@ -63,7 +61,7 @@ export function parseCredential(token: string, rules: TokenRules): Credential | 
 /** Why this text cannot be a username, or undefined when it can. */
 export function usernameFault(username: string): RejectReason | undefined {
   if (username.trim() === '') return 'empty-username';
-  if (INVISIBLE.test(username) || !username.isWellFormed()) return 'malformed-username';
+  if (!isPrintable(username)) return 'malformed-username';
   return isLongerThan(username, MAX_USERNAME_BYTES) ? 'malformed-username' : undefined;
 }
 
@@ -118,10 +116,4 @@ function canonicalBase64(token: string): Buffer | undefined {
   const bytes = Buffer.from(body, 'base64url');
   const spelling = /[+/]/.test(body) ? bytes.toString('base64').replace(/=+$/, '') : bytes.toString('base64url');
   return spelling === body ? bytes : undefined;
-}
-
-/** Compares UTF-8 lengths; a string has at most three bytes per UTF-16 unit, so short ones need no counting. */
-function isLongerThan(text: string, bytes: number): boolean {
-  if (text.length > bytes) return true;
-  return text.length * 3 > bytes && Buffer.byteLength(text) > bytes;
 }

@@ -8,6 +8,8 @@ export type Fingerprint = string;
 
 export interface Fingerprinter {
   ofReview(endpoint: string, credential: Credential, audiences: readonly string[]): Fingerprint;
+  /** Of a credential alone: the same for every audience, endpoint and configuration, and at every broker with the same key. */
+  ofCredential(credential: Credential): Fingerprint;
   /** Of arbitrary fields; `domain` keeps different uses apart. */
   of(domain: string, fields: readonly string[]): Fingerprint;
 }
@@ -38,6 +40,7 @@ export function fingerprinter(key: FingerprintKey, generation: number): Fingerpr
   const hmac = hmacUnder(key);
   return {
     ofReview: (endpoint, credential, audiences) => hmac(prefix + reviewFields(endpoint, credential, audiences)),
+    ofCredential: (credential) => hmac(`${field('credential')}${credentialFields(credential)}`),
     of: (domain, fields) => hmac(field(domain) + fields.map(field).join('')),
   };
 }
@@ -65,11 +68,13 @@ function hmacUnder({ inner, outer }: FingerprintKey): (text: string) => Fingerpr
 const field = (text: string): string => `${text.length}:${text}`;
 
 function reviewFields(endpoint: string, credential: Credential, audiences: readonly string[]): string {
-  const who =
-    credential.kind === 'password'
-      ? `p${field(credential.username)}${field(credential.password.reveal())}`
-      : `b${field(credential.token.reveal())}`;
   let named = `${audiences.length}/`;
   for (const audience of audiences) named += field(audience);
-  return field(endpoint) + who + named;
+  return field(endpoint) + credentialFields(credential) + named;
+}
+
+function credentialFields(credential: Credential): string {
+  return credential.kind === 'password'
+    ? `p${field(credential.username)}${field(credential.password.reveal())}`
+    : `b${field(credential.token.reveal())}`;
 }

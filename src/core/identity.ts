@@ -23,23 +23,76 @@ export interface Reserved {
   readonly usernames: readonly string[];
 }
 
+/** What a provider's configuration says about the identities that it may yield. */
+export interface IdentityRules {
+  readonly reserved: Reserved;
+  /** At most {@link MAX_GROUPS}. */
+  readonly maxGroups: number;
+  /** What becomes of a user in more groups: `too-many-groups`, or the first ones alone. */
+  readonly groupsOverLimit: 'reject' | 'truncate';
+}
+
 export interface DroppedGroup {
   readonly group: string;
-  readonly why: 'reserved' | 'empty' | 'duplicate' | 'control characters' | 'over 1000 groups';
+  readonly why: 'reserved' | 'empty' | 'duplicate' | 'unprintable' | 'too long' | 'over maxGroups';
 }
+
+type IdentityFault = Extract<
+  RejectReason,
+  'reserved-username' | 'invalid-username' | 'invalid-identity' | 'too-many-groups'
+>;
 
 export type Enforced =
   | { readonly ok: true; readonly identity: Identity; readonly dropped: readonly DroppedGroup[] }
-  | { readonly ok: false; readonly reason: Extract<RejectReason, 'reserved-username' | 'invalid-username'> };
+  /** `detail` names the field, never its value. */
+  | { readonly ok: false; readonly reason: IdentityFault; readonly detail: string };
 
+/** Of a typed name, and of a mapped one. */
 export const MAX_USERNAME_BYTES = 253;
-export const MAX_GROUPS = 1000;
+/** Of a group, and of a uid. */
+export const MAX_NAME_BYTES = 1024;
+/** The most that `maxGroups` may allow; kube-apiserver has no bound of its own. */
+export const MAX_GROUPS = 5000;
 
-const CONTROL = /\p{Cc}/u;
+/**
+ * Control and format characters (zero-width, bidirectional, soft hyphen), separators of lines, fillers, and the sign that
+ * bytes were no text: two names that look the same must be the same. The variation selectors of emoji are taken.
+ */
+const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\u2800\ufffd[\p{Default_Ignorable_Code_Point}--[\ufe00-\ufe0f]]]/v;
 
-/** Lower-cased, trimmed NFKC: the form in which names are compared when they must not be told apart. */
+/** True when every character can be seen, and the text is well-formed Unicode: the rule for typed and mapped names alike. */
+export function isPrintable(text: string): boolean {
+  return !UNPRINTABLE.test(text) && text.isWellFormed();
+}
+
+/** Compares UTF-8 lengths; a string has at most three bytes per UTF-16 unit, so short ones need no counting. */
+export function isLongerThan(text: string, bytes: number): boolean {
+  if (text.length > bytes) return true;
+  return text.length * 3 > bytes && Buffer.byteLength(text) > bytes;
+}
+
+/** Printable ASCII without outer or repeated spaces: nearly every name. */
+const PLAIN = /^[!-~]+(?: [!-~]+)*$/;
+/** Mapped to nothing (RFC 4518 §2.2), white space excepted. */
+const IGNORED = /[\p{Default_Ignorable_Code_Point}\u1806\ufffc]|(?![\t-\r\u0085])\p{Cc}/gu;
+const SPACES = /[\s\u0085]+/gu;
+
+/**
+ * The form in which names are compared when they must not be told apart: NFKC, Unicode case folding, and the spaces of RFC
+ * 4518 §2.6.1. Directories compare so, or more strictly; none tells apart what this does not.
+ */
 export function canonicalName(name: string): string {
-  return name.normalize('NFKC').trim().toLowerCase();
+  return PLAIN.test(name) ? name.toLowerCase() : folded(folded(name));
+}
+
+function folded(name: string): string {
+  const text = foldCase(name.normalize('NFKC')).normalize('NFKC');
+  return text.replaceAll(IGNORED, '').replaceAll(SPACES, ' ').trim();
+}
+
+/** By way of the capitals, which makes one of `ß`, `ẞ` and `ss`, of `ı`, `i` and `İ`, and of the three sigmas. */
+function foldCase(text: string): string {
+  return text.toLowerCase().toUpperCase().toLowerCase().replaceAll('ς', 'σ').replaceAll('i\u0307', 'i');
 }
 
 /** `system：masters`, `ſystem:masters` and ` System:Masters` are reserved too (security requirement 9). */
@@ -48,33 +101,56 @@ export function isReserved(name: string): boolean {
 }
 
 /**
- * Applies the rules to a mapped user, last of all steps.
- * A bad username refuses the login; a bad group is dropped and named in `dropped`.
+ * Applies the rules to a mapped user, last of all steps. A bad username, uid or extra value refuses the login, because who
+ * reads them further on may take their absence for a right; a bad group is dropped and named in `dropped`.
  */
-export function enforceIdentity(draft: Identity, reserved: Reserved): Enforced {
+export function enforceIdentity(draft: Identity, rules: IdentityRules): Enforced {
   const { username } = draft;
-  if (!isValidUsername(username)) return { ok: false, reason: 'invalid-username' };
-  if (isReserved(username) && !reserved.usernames.includes(username)) return { ok: false, reason: 'reserved-username' };
+  if (!isValidUsername(username)) return { ok: false, reason: 'invalid-username', detail: 'username' };
+  if (isReserved(username) && !rules.reserved.usernames.includes(username)) {
+    return { ok: false, reason: 'reserved-username', detail: 'username' };
+  }
+  const field = unprintableField(draft);
+  if (field !== undefined) return { ok: false, reason: 'invalid-identity', detail: field };
   const dropped: DroppedGroup[] = [];
   const kept = new Set<string>();
   for (const group of draft.groups) {
-    const why = whyDropped(group, kept, reserved);
+    const why = whyDropped(group, kept, rules.reserved);
     if (why === undefined) kept.add(group);
     else dropped.push({ group, why });
   }
-  return { ok: true, identity: { ...draft, groups: [...kept] }, dropped };
+  return withinLimit([...kept], dropped, draft, rules);
+}
+
+function withinLimit(
+  groups: readonly string[],
+  dropped: readonly DroppedGroup[],
+  draft: Identity,
+  { maxGroups, groupsOverLimit }: IdentityRules,
+): Enforced {
+  if (groups.length <= maxGroups) return { ok: true, identity: { ...draft, groups }, dropped };
+  if (groupsOverLimit === 'reject') {
+    return { ok: false, reason: 'too-many-groups', detail: `groups: ${groups.length}, and maxGroups is ${maxGroups}` };
+  }
+  const cut = groups.slice(maxGroups).map((group): DroppedGroup => ({ group, why: 'over maxGroups' }));
+  return { ok: true, identity: { ...draft, groups: groups.slice(0, maxGroups) }, dropped: [...dropped, ...cut] };
 }
 
 function isValidUsername(username: string): boolean {
-  if (username === '' || username.trim() !== username) return false;
-  if (CONTROL.test(username) || !username.isWellFormed()) return false;
-  return Buffer.byteLength(username) <= MAX_USERNAME_BYTES;
+  if (username === '' || username.trim() !== username || !isPrintable(username)) return false;
+  return !isLongerThan(username, MAX_USERNAME_BYTES);
+}
+
+function unprintableField({ uid = '', extra }: Identity): string | undefined {
+  if (!isPrintable(uid) || isLongerThan(uid, MAX_NAME_BYTES)) return 'uid';
+  const key = Object.keys(extra).find((each) => !extra[each]?.every(isPrintable));
+  return key === undefined ? undefined : `extra ${key}`;
 }
 
 function whyDropped(group: string, kept: ReadonlySet<string>, reserved: Reserved): DroppedGroup['why'] | undefined {
   if (group.trim() === '') return 'empty';
-  if (CONTROL.test(group) || !group.isWellFormed()) return 'control characters';
+  if (!isPrintable(group)) return 'unprintable';
+  if (isLongerThan(group, MAX_NAME_BYTES)) return 'too long';
   if (isReserved(group) && !reserved.groups.includes(group)) return 'reserved';
-  if (kept.has(group)) return 'duplicate';
-  return kept.size >= MAX_GROUPS ? 'over 1000 groups' : undefined;
+  return kept.has(group) ? 'duplicate' : undefined;
 }

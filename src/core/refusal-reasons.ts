@@ -5,7 +5,10 @@ export interface ReasonRow {
   readonly meaning: string;
   /** The operator's next step, unless the provider type knows a better one. */
   readonly next: string;
-  /** The upstream evaluated the password and did not accept it: counts against the failed-password budget. */
+  /**
+   * The upstream evaluated the name or the password, and did not accept it: counts against the failed-password budget. An
+   * unknown name counts as well, or the budget would tell who exists.
+   */
   readonly evaluated?: true;
   /** The upstream could not be reached or did not answer: counts against the circuit. */
   readonly transport?: true;
@@ -41,6 +44,7 @@ export const ABSTAIN_REASONS = reasonRows({
   'unknown-user': {
     meaning: 'The upstream does not know this user.',
     next: 'Check the spelling, the search base and the filter.',
+    evaluated: true,
   },
   'not-authenticated': {
     meaning: 'The upstream refused, and cannot tell an unknown user from a wrong password.',
@@ -124,7 +128,7 @@ export const REJECT_REASONS = reasonRows({
   'empty-username': { meaning: 'The username is empty or blank.', next: 'Send username:password.', local: true },
   'empty-password': { meaning: 'The password is empty or blank.', next: 'Send username:password.', local: true },
   'malformed-username': {
-    meaning: 'The username has control, invisible or bidirectional characters, or is longer than 256 bytes.',
+    meaning: 'The username has control, invisible or bidirectional characters, or is longer than 253 bytes.',
     next: 'Retype the username.',
     local: true,
   },
@@ -222,7 +226,17 @@ export const REJECT_REASONS = reasonRows({
     next: 'Set a prefix, or list the exact name if it is meant.',
   },
   'invalid-username': {
-    meaning: 'The mapped username is empty, longer than 253 bytes, or has control characters or surrounding space.',
+    meaning:
+      'The mapped username is empty, longer than 253 bytes, or has surrounding space, control, invisible or bidirectional characters.',
     next: 'Map another claim.',
+  },
+  'invalid-identity': {
+    meaning:
+      'The mapped uid or an extra value has control, invisible or bidirectional characters, or the uid is longer than 1 KiB.',
+    next: 'Map another claim; explain names the field.',
+  },
+  'too-many-groups': {
+    meaning: 'The user is in more groups than maxGroups allows.',
+    next: 'Map fewer groups, raise maxGroups, or let groupsOverLimit cut them.',
   },
 });

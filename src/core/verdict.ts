@@ -12,6 +12,11 @@ interface Noted {
   readonly detail?: string;
 }
 
+/** That an upstream accepted a password; a later refusal of it withdraws the proof, whatever spelling of the name was refused. */
+export interface Proof {
+  readonly isWithdrawn: boolean;
+}
+
 export interface Authenticated<T> extends Noted {
   readonly kind: 'authenticated';
   readonly value: T;
@@ -19,6 +24,8 @@ export interface Authenticated<T> extends Noted {
   readonly expiresAt?: EpochMs;
   /** Not to be remembered: what it rests on may change at any moment, and asking again costs no upstream. */
   readonly isVolatile?: true;
+  /** What it rests on: no longer good from memory once that is withdrawn. */
+  readonly proof?: Proof;
 }
 
 /** Not mine: ask the next one. */
@@ -39,8 +46,11 @@ export interface Unavailable extends Noted {
   readonly reason: OutageReason;
   /** The error behind it, for the log's error code; it is never printed whole. */
   readonly cause?: unknown;
-  /** Every provider of the chain that could not tell; the chain fills it in. */
+  /** The upstream itself could not be reached or was silent, now or a moment ago; the guards fill it in. */
+  readonly isDown?: true;
+  /** Every provider of the chain that could not tell, and those of them whose upstream is down; the chain fills them in. */
   readonly providers?: readonly string[];
+  readonly down?: readonly string[];
 }
 
 /** Exactly one of four; it never travels as null, boolean or exception. */

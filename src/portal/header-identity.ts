@@ -2,7 +2,7 @@
 
 import type { IncomingMessage } from 'node:http';
 import { usernameFault } from '../core/credential.ts';
-import { enforceIdentity } from '../core/identity.ts';
+import { enforceIdentity, type IdentityRules, MAX_GROUPS } from '../core/identity.ts';
 import type { Holder } from '../issuer/claims.ts';
 import { decodeHeaderValue } from '../text/utf8.ts';
 import { isTrusted, type NamesOf } from './peer.ts';
@@ -19,7 +19,11 @@ export type HeaderIdentity =
   /** No name that a Kubernetes user can have. */
   | { readonly kind: 'unusable' };
 
-const NO_NAMES = { usernames: [], groups: [] };
+const RULES: IdentityRules = {
+  reserved: { usernames: [], groups: [] },
+  maxGroups: MAX_GROUPS,
+  groupsOverLimit: 'reject',
+};
 
 /** Names are taken as they are; a `system:` username is unusable, `system:` groups and empty ones are dropped. */
 export function headerIdentity(request: IncomingMessage, header: HeaderSignIn, namesOf: NamesOf): HeaderIdentity {
@@ -32,7 +36,7 @@ export function headerIdentity(request: IncomingMessage, header: HeaderSignIn, n
   const [username, grouping] = [decodeHeaderValue(user), decodeHeaderValue(list)];
   if (username === undefined || grouping === undefined || usernameFault(username)) return { kind: 'unusable' };
   const names = grouping.split(header.groupsDelimiter).map((name) => name.trim());
-  const enforced = enforceIdentity({ username, groups: names, extra: {} }, NO_NAMES);
+  const enforced = enforceIdentity({ username, groups: names, extra: {} }, RULES);
   if (!enforced.ok) return { kind: 'unusable' };
   const holder = { username, groups: enforced.identity.groups };
   return { kind: 'identity', holder, endpoint: header.endpoint };

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { IDENTITY_MAPPING, type Mapping, type NameSource } from '../authn/mapping/mapping.ts';
 import type { Expression } from '../cel/compile.ts';
 import type { Credential } from '../core/credential.ts';
-import { isReserved, type Reserved } from '../core/identity.ts';
+import { type IdentityRules, isReserved, MAX_GROUPS } from '../core/identity.ts';
 import type { NextSteps } from '../core/reasons.ts';
 import { didYouMean } from '../text/suggest.ts';
 import { describeIssue } from './issue.ts';
@@ -26,7 +26,7 @@ export interface ProviderConfig {
   readonly onUnavailable: 'continue' | 'stop';
   readonly concurrency: number;
   readonly mapping: Mapping;
-  readonly reserved: Reserved;
+  readonly identityRules: IdentityRules;
 }
 
 interface Upstream {
@@ -84,6 +84,16 @@ function entryShape(fields: Fields) {
       .max(10_000)
       .default(64)
       .describe('Upstream calls in flight; more wait in order until their deadline: 1 to 10000, default 64.'),
+    maxGroups: z
+      .int()
+      .min(1)
+      .max(MAX_GROUPS)
+      .default(1000)
+      .describe('Of one user, after the mapping: 1 to 5000, default 1000.'),
+    groupsOverLimit: z
+      .enum(['reject', 'truncate'])
+      .default('reject')
+      .describe('A user in more groups than maxGroups is refused, or keeps the first ones; default reject.'),
     ...mappingShape(fields),
   };
 }
@@ -93,7 +103,7 @@ function entryField(fields: Fields, definition: ProviderType<unknown>, module?: 
   const { name, ...others } = entryShape(fields);
   const entry = fields.object({ name, type: z.literal(type), ...others, options: section(definition.options(fields)) });
   return entry.superRefine(checkMapping, ALWAYS).transform((given): ProviderConfig => {
-    const { match, login, timeout, onUnavailable, concurrency, reserved, options } = given;
+    const { match, login, timeout, onUnavailable, concurrency, reserved, maxGroups, groupsOverLimit, options } = given;
     return {
       name: given.name,
       type,
@@ -107,7 +117,7 @@ function entryField(fields: Fields, definition: ProviderType<unknown>, module?: 
       concurrency,
       // The claims of an issued token are names of Kubernetes already.
       mapping: mappingOf(given.name, given, module === undefined ? IDENTITY_MAPPING : undefined),
-      reserved,
+      identityRules: { reserved, maxGroups, groupsOverLimit },
     };
   });
 }
@@ -128,18 +138,20 @@ export function providersSection(settings: readonly ProviderConfig[]): Section<r
   };
 }
 
-function warningsOf({ accepts, upstream, login, mapping, reserved }: ProviderConfig): readonly string[] {
+function warningsOf(provider: ProviderConfig): readonly string[] {
+  const { accepts, upstream, login, mapping, identityRules } = provider;
+  const { reserved } = identityRules;
   return [
     ...(upstream?.module.warnings?.(upstream.options) ?? []),
     ...(login !== undefined && !accepts.includes('password')
       ? ['login has no effect, because it takes no passwords']
       : []),
-    ...(isReservedSource(mapping.username) && reserved.usernames.length === 0
+    ...(isReservedPrefix(mapping.username) && reserved.usernames.length === 0
       ? [
           'every username starts with system:, so every login is refused; change the prefix, or list names in reserved.usernames',
         ]
       : []),
-    ...(isReservedSource(mapping.groups) && reserved.groups.length === 0
+    ...(isReservedPrefix(mapping.groups) && reserved.groups.length === 0
       ? [
           'every group starts with system:, so every group is dropped; change the prefix, or list groups in reserved.groups',
         ]
@@ -148,6 +160,6 @@ function warningsOf({ accepts, upstream, login, mapping, reserved }: ProviderCon
 }
 
 /** A prefix under which every name is Kubernetes' own. */
-function isReservedSource(source: NameSource | undefined): boolean {
+function isReservedPrefix(source: NameSource | undefined): boolean {
   return source?.kind === 'claim' && isReserved(source.prefix);
 }

@@ -44,6 +44,17 @@ export const METRICS = rows({
     labels: ['provider', 'verdict'],
     buckets: SECONDS,
   },
+  provider_requests_waiting: {
+    type: 'gauge',
+    help: "Reviews that wait in order for one of the provider's slots (concurrency).",
+    labels: ['provider'],
+  },
+  provider_wait_duration_seconds: {
+    type: 'histogram',
+    help: 'How long reviews waited that found no slot free, until their turn or in vain until their deadline (reason too-busy).',
+    labels: ['provider'],
+    buckets: SECONDS,
+  },
   provider_up: {
     type: 'gauge',
     help: '1 when the upstream answered the last time it was asked, 0 when it did not.',
@@ -69,6 +80,11 @@ export const METRICS = rows({
     type: 'counter',
     help: 'Usernames rejected and groups dropped because they start with system: and are not listed in reserved.',
     labels: ['provider', 'kind'],
+  },
+  groups_dropped_total: {
+    type: 'counter',
+    help: 'Groups left out of an answer because their name cannot be shown (unprintable), is longer than 1 KiB (too-long), or because there are more than maxGroups (over-maxGroups, where groupsOverLimit is truncate).',
+    labels: ['provider', 'reason'],
   },
   tokens_issued_total: {
     type: 'counter',

@@ -1,6 +1,9 @@
 // One log line and the metric samples of every answered review.
 
 import type { CacheResult } from '../authn/cached.ts';
+import { BROKER_ID } from '../authn/mapped.ts';
+import { CREDENTIAL_ID_KEY } from '../authn/mapping/identity.ts';
+import type { Identity } from '../core/identity.ts';
 import type { Log } from '../core/seams.ts';
 import { reasonOf } from '../core/verdict.ts';
 import type { ReviewObserver } from '../webhook/router.ts';
@@ -37,7 +40,7 @@ export function reviewObserver(metrics: Metrics, log: Log): ReviewObserver {
         username: identity?.username,
         uid: identity?.uid,
         cache,
-        fingerprint: fingerprint?.slice(0, LOGGED_FINGERPRINT),
+        fingerprint: (credentialIdOf(identity) ?? fingerprint)?.slice(0, LOGGED_FINGERPRINT),
         durationMs: rounded(durationMs),
         client,
       });
@@ -48,6 +51,11 @@ export function reviewObserver(metrics: Metrics, log: Log): ReviewObserver {
       log('info', 'malformed request', { id, endpoint, reason, durationMs: rounded(durationMs), client });
     },
   };
+}
+
+/** Of who was let in, the audit log of kube-apiserver has the same one. */
+function credentialIdOf(identity: Identity | undefined): string | undefined {
+  return identity?.extra[CREDENTIAL_ID_KEY]?.[0]?.slice(BROKER_ID.length);
 }
 
 interface ReviewCounts {

@@ -177,7 +177,7 @@ void describe('a sign-in', () => {
     ]);
   });
   void test('during an outage is unavailable, whatever may still serve for reviews', async () => {
-    const outage = { ...unavailable('timeout'), providers: ['ldap'] };
+    const outage = { ...unavailable('timeout'), providers: ['ldap'], down: ['ldap'] };
     const verdicts: Verdict<Decision>[] = [{ ...welcome(), by: 'ldap' }];
     const { cache, clock } = cacheOf(
       answering(() => verdicts.shift() ?? outage),
@@ -204,7 +204,7 @@ void describe('a sign-in', () => {
 });
 
 void describe('stale', () => {
-  const outage = { ...unavailable('timeout'), providers: ['ldap'] };
+  const outage = { ...unavailable('timeout'), providers: ['ldap'], down: ['ldap'] };
   const mine = { ...welcome(), by: 'ldap' };
   const KEPT = { staleOnUnavailableMs: 30_000 };
   void test('an outage of the owner is bridged, and says so to all who share it', async () => {

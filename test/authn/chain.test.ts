@@ -78,7 +78,9 @@ function combinations(length: number): readonly (readonly Step[])[] {
 void describe('every combination of four verdicts and onUnavailable', () => {
   for (const length of [0, 1, 2, 3, 4]) {
     const all = combinations(length);
-    void test(`${all.length} of ${length} providers`, () => inOrder(all, check));
+    void test(`${all.length} of ${length} providers`, async () => {
+      await inOrder(all, check);
+    });
   }
 });
 
@@ -95,7 +97,7 @@ void describe('what the chain says', () => {
   });
   void test('the first outage is the one that is told', async () => {
     const verdict = await ask([unavailable('timeout', 'a'), unavailable('tls-failed', 'b'), rejected('forbidden')]);
-    assert.deepEqual(verdict, { ...unavailable('timeout', 'a'), by: 'p0', providers: ['p0', 'p1'] });
+    assert.deepEqual(verdict, { ...unavailable('timeout', 'a'), by: 'p0', providers: ['p0', 'p1'], down: [] });
   });
   void test('among abstentions, the first that an upstream gave', async () => {
     const verdict = await ask([
@@ -111,6 +113,37 @@ void describe('what the chain says', () => {
   });
 });
 
+void describe('the end of the chain', () => {
+  void test('is told once to every provider that wants to know, whatever it answered', async () => {
+    const heard: string[] = [];
+    const listening = (name: string, verdict: Verdict<Decision>): ChainEntry => ({
+      name,
+      onUnavailable: 'continue',
+      authenticator: answering((review) => {
+        review.onDecided?.((final) => heard.push(`${name} ${final.kind}`));
+        return verdict;
+      }),
+    });
+    const entries = [
+      listening('a', abstained('not-authenticated')),
+      listening('b', welcome()),
+      listening('c', welcome()),
+    ];
+    await chain(entries).authenticate(reviewOf(), NEVER_ABORTED);
+    assert.deepEqual(heard, ['a authenticated', 'b authenticated']);
+  });
+  void test('names apart the providers whose upstream is down', async () => {
+    const verdict = await ask([
+      unavailable('too-busy'),
+      { ...unavailable('timeout'), isDown: true },
+      abstained('unknown-user'),
+      unavailable('failed-password-budget'),
+    ]);
+    assert.ok(verdict.kind === 'unavailable');
+    assert.deepEqual([verdict.providers, verdict.down], [['p0', 'p1', 'p3'], ['p1']]);
+  });
+});
+
 void describe('when the review is over', () => {
   void test('nobody is asked who was not asked yet', async () => {
     const abort = new AbortController();
@@ -123,7 +156,7 @@ void describe('when the review is over', () => {
       { name: 'a', onUnavailable: 'continue', authenticator: first },
       { name: 'b', onUnavailable: 'continue', authenticator: second },
     ]).authenticate(reviewOf(), abort.signal);
-    assert.deepEqual(verdict, { ...unavailable('connection-failed'), by: 'a', providers: ['a', 'b'] });
+    assert.deepEqual(verdict, { ...unavailable('connection-failed'), by: 'a', providers: ['a', 'b'], down: [] });
     assert.equal(second.asked.length, 0);
   });
   void test('even the first is not asked when it was over before', async () => {

@@ -1,7 +1,7 @@
 // Every wrapper of an authenticator keeps the contract of one, alone and put together as the program does.
 
 import { randomBytes } from 'node:crypto';
-import { bulkhead } from '../../src/async/slots.ts';
+import { createSlots } from '../../src/async/slots.ts';
 import { cached } from '../../src/authn/cached.ts';
 import { chain } from '../../src/authn/chain.ts';
 import { circuit } from '../../src/authn/circuit.ts';
@@ -28,13 +28,19 @@ const observedAll: Wrap = (inner) =>
 const guardedAll: Wrap = (inner) =>
   guarded(inner, {
     timeoutMs: patient(2500),
-    bulkhead: bulkhead(64, 50),
-    circuit: circuit({ failures: 5, openMs: 1000 }, systemClock, () => undefined),
-    failedPasswords: failedPasswords(
-      passwordMemory<Decision>({ max: 5, windowMs: 300_000, rejectedTTLMs: 10_000 }, () => systemClock.monotonicMs()),
-      fingerprinter(newFingerprintKey(randomBytes), 1),
-      () => undefined,
-    ),
+    slots: createSlots(64),
+    signInSlots: createSlots(16),
+    circuit: circuit({ failures: 5, recent: 20, openMs: 1000 }, systemClock, () => undefined),
+    clock: systemClock,
+    waited: () => undefined,
+    failedPasswords: failedPasswords({
+      memory: passwordMemory({ max: 5, windowMs: 300_000, rejectedTTLMs: 10_000, acceptedTTLMs: 60_000 }, () =>
+        systemClock.monotonicMs(),
+      ),
+      fingerprints: fingerprinter(newFingerprintKey(randomBytes), 1),
+      within: '',
+      blocked: () => undefined,
+    }),
   });
 
 const cachedAll: Wrap = (inner) => {

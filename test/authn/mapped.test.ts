@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { usernameOverlap } from '../../src/authn/mapped.ts';
+import { usernameOverlap } from '../../src/authn/mapping/mapping.ts';
 import { abstained, authenticated, rejected, unavailable, type Verdict } from '../../src/core/verdict.ts';
 import { claimsOf, mappingFrom, outcomeOf, type Setup } from './mapping/setup.ts';
 import { jane, maps, sub, usernameFrom } from './mapping/table.ts';

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { type Scope, scoped } from '../../src/authn/scoped.ts';
+import { type EntryScope, scoped } from '../../src/authn/scoped.ts';
 import { compile, type Use } from '../../src/cel/compile.ts';
 import type { TraceStep } from '../../src/core/authenticator.ts';
 import type { Decision } from '../../src/core/identity.ts';
@@ -18,7 +18,7 @@ function expression<U extends Use>(source: string, use: U) {
 }
 
 interface Given extends GivenReview {
-  readonly accepts?: Scope['accepts'];
+  readonly accepts?: EntryScope['accepts'];
   readonly match?: string;
   readonly login?: string;
   readonly verdict?: Verdict<Decision>;
@@ -27,7 +27,7 @@ interface Given extends GivenReview {
 async function outcome({ accepts = ['password'], match, login, verdict = welcome(), ...review }: Given) {
   const inner = answering(verdict);
   const steps: TraceStep[] = [];
-  const scope: Scope = {
+  const scope: EntryScope = {
     name: 'corp',
     accepts,
     match: match === undefined ? undefined : expression(match, 'match'),

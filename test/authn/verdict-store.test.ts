@@ -20,7 +20,7 @@ function storeOf(change: Partial<StoreSettings> = {}): { store: VerdictStore; cl
 }
 
 const good = { ...welcome(), by: 'ldap' };
-const down = (...providers: string[]): Unavailable => ({ ...unavailable('timeout'), providers });
+const down = (...providers: string[]): Unavailable => ({ ...unavailable('timeout'), providers, down: providers });
 
 void describe('how long', () => {
   void test('an authenticated verdict is fresh until its TTL, to the millisecond', () => {
@@ -144,6 +144,26 @@ void describe('stale', () => {
     store.remember('k', good);
     assert.equal(store.stale('k', down('other')), undefined);
     assert.equal(store.stale('k', unavailable('overloaded')), undefined);
+  });
+  for (const reason of ['failed-password-budget', 'too-busy', 'rate-limited', 'timeout'] as const) {
+    void test(`not while its owner is unavailable by ${reason}, and its upstream is not down`, () => {
+      const { store } = storeOf(KEPT);
+      store.remember('k', good);
+      const outage = { ...unavailable(reason), providers: ['other', 'ldap'], down: ['other'] };
+      assert.equal(store.stale('k', outage), undefined);
+      assert.equal(store.stale('k', down('ldap')), good, 'it is still known when the upstream is down');
+    });
+  }
+  void test('nor fresh once the password was refused under another spelling', () => {
+    const { store } = storeOf(KEPT);
+    const proof = { isWithdrawn: false };
+    const proven = { ...good, proof };
+    store.remember('k', proven);
+    store.remember('l', { ...good, proof: { isWithdrawn: false } });
+    assert.equal(store.recall('k'), proven);
+    proof.isWithdrawn = true;
+    assert.deepEqual([store.recall('k'), store.stale('k', down('ldap'))], [undefined, undefined]);
+    assert.notEqual(store.recall('l'), undefined);
   });
   void test('not without staleOnUnavailable', () => {
     const { store, clock } = storeOf();

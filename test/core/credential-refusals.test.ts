@@ -35,7 +35,7 @@ const rows: { name: string; given: string; want: string }[] = [
   { name: 'a line separator', given: 'ali\u2028ce:pw', want: 'malformed-username' },
   { name: 'a tag character', given: 'ali\u{e0061}ce:pw', want: 'malformed-username' },
   { name: 'a replacement character', given: 'ali\ufffdce:pw', want: 'malformed-username' },
-  { name: 'a username over 256 bytes', given: `${'ü'.repeat(128)}x:pw`, want: 'malformed-username' },
+  { name: 'a username over 253 bytes', given: `${'ü'.repeat(127)}:pw`, want: 'malformed-username' },
   { name: 'a NUL in the password', given: 'alice:p\0w', want: 'malformed-password' },
   { name: 'a password over 1024 bytes', given: `alice:${'€'.repeat(341)}xy`, want: 'malformed-password' },
   { name: 'half a surrogate pair', given: 'alice:\ud83d', want: 'malformed-token' },

@@ -3,12 +3,21 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import * as fc from 'fast-check';
-import { canonicalName, enforceIdentity, type Identity, isReserved, type Reserved } from '../../src/core/identity.ts';
+import {
+  canonicalName,
+  enforceIdentity,
+  type Identity,
+  type IdentityRules,
+  isReserved,
+  type Reserved,
+} from '../../src/core/identity.ts';
 
-const NONE: Reserved = { groups: [], usernames: [] };
+const NO_NAMES: Reserved = { groups: [], usernames: [] };
+const NONE: IdentityRules = { reserved: NO_NAMES, maxGroups: 1000, groupsOverLimit: 'reject' };
+const CUT: IdentityRules = { ...NONE, groupsOverLimit: 'truncate' };
 const draft = (change: Partial<Identity> = {}): Identity => ({ username: 'alice', groups: [], extra: {}, ...change });
-const faultOf = (username: string, reserved = NONE) => {
-  const result = enforceIdentity(draft({ username }), reserved);
+const faultOf = (username: string, reserved = NO_NAMES) => {
+  const result = enforceIdentity(draft({ username }), { ...NONE, reserved });
   return result.ok ? undefined : result.reason;
 };
 
@@ -45,7 +54,7 @@ void describe('names that look like system: ones are reserved', () => {
     const reserved: Reserved = { usernames: ['system:node:a'], groups: ['system:masters'] };
     assert.equal(faultOf('system:node:a', reserved), undefined);
     assert.equal(faultOf('System:node:a', reserved), 'reserved-username');
-    const result = enforceIdentity(draft({ groups: ['system:masters', 'system：masters'] }), reserved);
+    const result = enforceIdentity(draft({ groups: ['system:masters', 'system：masters'] }), { ...NONE, reserved });
     assert.ok(result.ok);
     assert.deepEqual(result.identity.groups, ['system:masters']);
   });
@@ -73,6 +82,9 @@ void describe('usernames', () => {
     { name: 'trailing space', given: 'alice\u2003', want: 'invalid-username' },
     { name: 'a newline', given: 'a\nb', want: 'invalid-username' },
     { name: 'a C1 control character', given: 'a\u0085b', want: 'invalid-username' },
+    { name: 'a hidden character', given: 'a\u200db', want: 'invalid-username' },
+    { name: 'text that turns its direction', given: 'a\u202eb', want: 'invalid-username' },
+    { name: 'a letter that shows nothing', given: 'a\u3164', want: 'invalid-username' },
     { name: 'half a surrogate pair', given: 'a\ud800', want: 'invalid-username' },
     { name: '253 bytes', given: `${'ü'.repeat(126)}x`, want: undefined },
     { name: '254 bytes', given: 'ü'.repeat(127), want: 'invalid-username' },
@@ -87,9 +99,15 @@ void describe('groups', () => {
     { name: 'empty and blank', given: ['', ' ', 'a'], want: { kept: ['a'], dropped: ['empty', 'empty'] } },
     { name: 'duplicates', given: ['a', 'a', 'A'], want: { kept: ['a', 'A'], dropped: ['duplicate'] } },
     {
-      name: 'control characters',
-      given: ['a\nb', 'c\ud800'],
-      want: { kept: [], dropped: Array(2).fill('control characters') },
+      name: 'control, invisible and bidirectional characters',
+      given: ['a\nb', 'c\ud800', 'a\u200bb', 'a\u202eb', 'a\u2066b', 'a\u00adb', 'a\u3164b', 'a\u2028b', 'a\u{e0041}b'],
+      want: { kept: [], dropped: Array(9).fill('unprintable') },
+    },
+    { name: 'the heart of an emoji', given: ['team \u2764\ufe0f'], want: { kept: ['team \u2764\ufe0f'], dropped: [] } },
+    {
+      name: 'of more than 1 KiB',
+      given: ['ü'.repeat(512), `${'ü'.repeat(512)}x`],
+      want: { kept: ['ü'.repeat(512)], dropped: ['too long'] },
     },
   ];
   for (const { name, given, want } of rows) {
@@ -99,33 +117,90 @@ void describe('groups', () => {
       assert.deepEqual({ kept: result.identity.groups, dropped: result.dropped.map(({ why }) => why) }, want);
     });
   }
-  void test('at most 1000, and those dropped for another cause do not count', () => {
-    const groups = ['', ...Array.from({ length: 1002 }, (_, index) => `g${index}`), 'g0'];
-    const result = enforceIdentity(draft({ groups }), NONE);
+  const many = ['', ...Array.from({ length: 1002 }, (_, index) => `g${index}`), 'g0'];
+  void test('more than maxGroups refuse the login, those dropped for another cause do not count', () => {
+    const result = enforceIdentity(draft({ groups: many }), NONE);
+    const detail = 'groups: 1002, and maxGroups is 1000';
+    assert.deepEqual(result, { ok: false, reason: 'too-many-groups', detail });
+    assert.equal(enforceIdentity(draft({ groups: [...many.slice(0, 1001), '', 'g0'] }), NONE).ok, true);
+  });
+  void test('or are cut to the first ones, where that is written', () => {
+    const result = enforceIdentity(draft({ groups: many }), CUT);
     assert.ok(result.ok);
     assert.equal(result.identity.groups.length, 1000);
     assert.equal(result.identity.groups.at(-1), 'g999');
     assert.deepEqual(
       result.dropped.map(({ why }) => why),
-      ['empty', 'over 1000 groups', 'over 1000 groups', 'duplicate'],
+      ['empty', 'duplicate', 'over maxGroups', 'over maxGroups'],
     );
   });
 });
 
-void test('uid and extra pass unchanged', () => {
-  const given = draft({ uid: '1', extra: { 'example.org/a': ['b'] } });
-  const result = enforceIdentity(given, NONE);
-  assert.ok(result.ok);
-  assert.deepEqual(result.identity, given);
+void describe('uid and extra', () => {
+  const rows: { name: string; given: Partial<Identity>; want: string | undefined }[] = [
+    { name: 'pass unchanged', given: { uid: '1', extra: { 'example.org/a': ['b', ''] } }, want: undefined },
+    { name: 'a newline in the uid', given: { uid: 'a\nb' }, want: 'uid' },
+    { name: 'a hidden character in the uid', given: { uid: 'a\u200bb' }, want: 'uid' },
+    { name: 'a uid of more than 1 KiB', given: { uid: 'x'.repeat(1025) }, want: 'uid' },
+    {
+      name: 'text that turns its direction in a value',
+      given: { extra: { 'example.org/a': ['b'], 'example.org/c': ['d', '\u202ee'] } },
+      want: 'extra example.org/c',
+    },
+    {
+      name: 'half a surrogate pair in a value',
+      given: { extra: { 'example.org/a': ['\udc00'] } },
+      want: 'extra example.org/a',
+    },
+  ];
+  for (const { name, given, want } of rows) {
+    void test(name, () => {
+      const result = enforceIdentity(draft(given), NONE);
+      if (result.ok) assert.deepEqual([result.identity, want], [draft(given), undefined]);
+      else assert.deepEqual([result.reason, result.detail], ['invalid-identity', want]);
+    });
+  }
 });
 
-void test('canonical names: trimmed, NFKC, lower case, and canonical again', () => {
-  assert.equal(canonicalName(' ＡLICE\u00a0'), 'alice');
-  assert.equal(canonicalName('ju\u0308rgen'), canonicalName('JÜRGEN'));
-  fc.assert(
-    fc.property(fc.string({ unit: 'grapheme' }), (name) => {
-      assert.equal(canonicalName(canonicalName(name)), canonicalName(name));
-    }),
-    { numRuns: 300 },
-  );
+void describe('canonical names', () => {
+  const rows = [
+    { name: 'width and outer space', given: [' ＡLICE\u00a0', 'alice'] },
+    { name: 'composed and decomposed letters', given: ['ju\u0308rgen', 'JÜRGEN'] },
+    { name: 'the three sigmas', given: ['ΟΔΥΣΣΕΥΣ', 'οδυσσευσ', 'οδυσσευς'] },
+    { name: 'sharp s', given: ['strasse', 'STRASSE', 'straße', 'STRAẞE'] },
+    { name: 'the letters i', given: ['ali', 'ALI', 'alı', 'ALİ', 'ali\u0307'] },
+    {
+      name: 'repeated spaces of any kind',
+      given: ['john smith', 'John  Smith', 'john\u00a0\u2003smith', 'john\tsmith '],
+    },
+    {
+      name: 'characters that show nothing',
+      given: ['alice', 'al\u200bice', 'alice\ufe0f', 'a\u034flice', '\u00adalice'],
+    },
+    { name: 'ligatures', given: ['ﬁona', 'fiona', 'FIONA'] },
+  ];
+  for (const { name, given } of rows) {
+    void test(`do not tell apart ${name}`, () => assert.equal(new Set(given.map(canonicalName)).size, 1));
+  }
+  void test('tell apart what is more than spelling', () => {
+    const names = ['alice', 'al ice', 'alicé', 'alice2', 'bob', 'alice@corp.example', 'corp\\alice'];
+    assert.equal(new Set(names.map(canonicalName)).size, names.length);
+  });
+  void test('are canonical again', () => {
+    fc.assert(
+      fc.property(fc.oneof(fc.string({ unit: 'grapheme' }), fc.string({ unit: 'binary' })), (name) => {
+        assert.equal(canonicalName(canonicalName(name)), canonicalName(name));
+      }),
+      { numRuns: 2000 },
+    );
+  });
+  void test('are one for capitals and small letters', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme' }), (name) => {
+        assert.equal(canonicalName(name.toUpperCase()), canonicalName(name));
+        assert.equal(canonicalName(name.toLowerCase()), canonicalName(name));
+      }),
+      { numRuns: 2000 },
+    );
+  });
 });

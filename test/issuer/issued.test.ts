@@ -47,11 +47,17 @@ async function identityOf(holder: Omit<Identity, 'extra'>, reserved: Partial<Res
   const provider = issuedTokens(issuer);
   const context = {
     name: 'issued',
-    reserved: { groups: [], usernames: [], ...reserved },
-    onReservedDropped: () => undefined,
+    mapping: { ...IDENTITY_MAPPING, claimRules: [], userRules: [] },
+    rules: {
+      reserved: { groups: [], usernames: [], ...reserved },
+      maxGroups: 1000,
+      groupsOverLimit: 'reject',
+    } as const,
+    credentialId: () => 'fingerprint',
+    onReservedUsername: () => undefined,
+    onGroupsDropped: () => undefined,
   };
-  const mapping = { ...IDENTITY_MAPPING, claimRules: [], userRules: [] };
-  return mapped(provider, mapping, context).authenticate(reviewOf(bearer(token)), new AbortController().signal);
+  return mapped(provider, context).authenticate(reviewOf(bearer(token)), new AbortController().signal);
 }
 
 void describe('an issued identity', () => {

@@ -112,7 +112,7 @@ void describe('the verdict cache', () => {
   void test('staleOnUnavailable serves a good verdict past its TTL while the owner is down, a refusal never', async (t) => {
     const { broker, web } = await startWeb(t, { cache: { staleOnUnavailable: '5m' } });
     await inOrder([TOKEN, 'wanda:wrong'], (token) => broker.review(token));
-    await web.breakWith('answers with an error of its own');
+    await web.breakWith('refuses connections');
     broker.process.later(61_000);
     await broker.moved();
     assert.equal((await broker.review(TOKEN)).authenticated, true);
@@ -120,9 +120,9 @@ void describe('the verdict cache', () => {
     assert.deepEqual(
       await broker.moved(),
       movesOf({
-        reviews: { 'authenticated ok': 1, 'unavailable upstream-error': 1 },
+        reviews: { 'authenticated ok': 1, 'unavailable connection-refused': 1 },
         cache: { stale: 1, miss: 1 },
-        providers: { 'web unavailable upstream-error': 2 },
+        providers: { 'web unavailable connection-refused': 2 },
         up: { web: -1 },
         // The refusal's own time was over.
         entries: -1,

@@ -53,7 +53,7 @@ void test('what is left out has its default', () => {
     timeoutMs: 2500,
     onUnavailable: 'continue',
     concurrency: 64,
-    reserved: { groups: [], usernames: [] },
+    identityRules: { reserved: { groups: [], usernames: [] }, maxGroups: 1000, groupsOverLimit: 'reject' },
   });
 });
 

@@ -16,9 +16,14 @@ export async function until(what: string, holds: () => boolean, withinMs = 5000)
 }
 
 /** One step after another, for what must not happen at the same time. */
-export async function inOrder<T>(items: readonly T[], step: (item: T) => Promise<unknown>): Promise<void> {
+export async function inOrder<T, R>(
+  items: readonly T[],
+  step: (item: T, index: number) => Promise<R> | R,
+): Promise<readonly R[]> {
+  const results: R[] = [];
   // oxlint-disable-next-line no-await-in-loop -- that is its purpose
-  for (const item of items) await step(item);
+  for (const [index, item] of items.entries()) results.push(await step(item, index));
+  return results;
 }
 
 const COUNTED: ReadonlySet<string> = new Set([

@@ -206,7 +206,7 @@ function broken(): never {
 function brokenReviewer() {
   return {
     authenticator: { review: broken, authenticate: broken },
-    fingerprints: { ofReview: broken, of: broken },
+    fingerprints: { ofReview: broken, ofCredential: broken, of: broken },
     rules: { tokenBytes: 1024, ignoreIssuers: new Set<string>() },
   };
 }

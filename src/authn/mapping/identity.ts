@@ -4,31 +4,46 @@ import type { Evaluated } from '../../cel/compile.ts';
 import type { Identity } from '../../core/identity.ts';
 import type { RejectReason } from '../../core/reasons.ts';
 import type { JsonObject } from '../../text/json.ts';
-import { mapExtra, mapGroups, mapUid, mapUsername } from './fields.ts';
+import { failed, type Mapped, mapExtra, mapGroups, mapUid, mapUsername, ok, type Trace } from './fields.ts';
 import type { ClaimRule, Mapping } from './mapping.ts';
-import { failed, mapped, type Outcome, type Story } from './outcome.ts';
 
 /**
  * username, groups, uid, extra, claim rules, user rules (k8s.io/apiserver plugin/pkg/authenticator/token/oidc,
- * AuthenticateToken). Fails with `mapping-failed`, `invalid-username`, `claim-validation` or `user-validation`.
+ * AuthenticateToken). The user rules see `tokenIds` as the extra credential-id, which is kube-apiserver's way to revoke a
+ * token. Fails with `mapping-failed`, `invalid-username`, `claim-validation` or `user-validation`.
  */
-export function mapIdentity(mapping: Mapping, claims: JsonObject, story: Story): Outcome<Identity> {
-  const user = mapUser(mapping, claims, story);
+export function mapIdentity(
+  mapping: Mapping,
+  claims: JsonObject,
+  tokenIds: readonly string[],
+  trace: Trace,
+): Mapped<Identity> {
+  const user = mapUser(mapping, claims, trace);
   if (!user.ok) return user;
-  const broken = brokenClaimRule(mapping, claims, story) ?? brokenUserRule(mapping, user.value, story);
-  return broken ?? user;
+  return (
+    brokenClaimRule(mapping, claims, trace) ??
+    brokenUserRule(mapping, withTokenIds(user.value, tokenIds), trace) ??
+    user
+  );
 }
 
-function mapUser(mapping: Mapping, claims: JsonObject, story: Story): Outcome<Identity> {
-  const username = mapUsername(mapping.username, claims, story);
+/** What kube-apiserver puts into extra itself; a mapping cannot set it. */
+export const CREDENTIAL_ID_KEY = 'authentication.kubernetes.io/credential-id';
+
+function withTokenIds(user: Identity, tokenIds: readonly string[]): Identity {
+  return tokenIds.length === 0 ? user : { ...user, extra: { ...user.extra, [CREDENTIAL_ID_KEY]: tokenIds } };
+}
+
+function mapUser(mapping: Mapping, claims: JsonObject, trace: Trace): Mapped<Identity> {
+  const username = mapUsername(mapping.username, claims, trace);
   if (!username.ok) return username;
-  const groups = mapping.groups === undefined ? mapped([]) : mapGroups(mapping.groups, claims, story);
+  const groups = mapping.groups === undefined ? ok([]) : mapGroups(mapping.groups, claims, trace);
   if (!groups.ok) return groups;
-  const uid = mapping.uid === undefined ? mapped('') : mapUid(mapping.uid, claims, story);
+  const uid = mapping.uid === undefined ? ok('') : mapUid(mapping.uid, claims, trace);
   if (!uid.ok) return uid;
-  const extra = mapExtras(mapping, claims, story);
+  const extra = mapExtras(mapping, claims, trace);
   if (!extra.ok) return extra;
-  return mapped({
+  return ok({
     username: username.value,
     ...(uid.value !== '' && { uid: uid.value }),
     groups: groups.value,
@@ -36,21 +51,21 @@ function mapUser(mapping: Mapping, claims: JsonObject, story: Story): Outcome<Id
   });
 }
 
-function mapExtras(mapping: Mapping, claims: JsonObject, story: Story): Outcome<Identity['extra']> {
+function mapExtras(mapping: Mapping, claims: JsonObject, trace: Trace): Mapped<Identity['extra']> {
   const extra: Record<string, readonly string[]> = {};
   for (const source of mapping.extra) {
-    const values = mapExtra(source, claims, story);
+    const values = mapExtra(source, claims, trace);
     if (!values.ok) return values;
     if (values.value.length > 0) extra[source.key] = values.value;
   }
-  return mapped(extra);
+  return ok(extra);
 }
 
-function brokenClaimRule({ claimRules }: Mapping, claims: JsonObject, story: Story): Outcome<never> | undefined {
+function brokenClaimRule({ claimRules }: Mapping, claims: JsonObject, trace: Trace): Mapped<never> | undefined {
   for (const rule of claimRules) {
     const text = rule.kind === 'required' ? `claim ${rule.claim}` : rule.expression.source;
     const message = rule.kind === 'expression' ? rule.message : undefined;
-    const broken = judge('claim-validation', { text, message }, claimRuleResult(rule, claims), story);
+    const broken = judge('claim-validation', { text, message }, claimRuleResult(rule, claims), trace);
     if (broken !== undefined) return broken;
   }
   return undefined;
@@ -64,10 +79,10 @@ function claimRuleResult(rule: ClaimRule, claims: JsonObject): Evaluated<boolean
   return { ok: true, value: value === rule.value };
 }
 
-function brokenUserRule({ userRules }: Mapping, user: Identity, story: Story): Outcome<never> | undefined {
+function brokenUserRule({ userRules }: Mapping, user: Identity, trace: Trace): Mapped<never> | undefined {
   for (const { expression, message } of userRules) {
     const rule = { text: expression.source, message };
-    const broken = judge('user-validation', rule, expression.evaluate(user), story);
+    const broken = judge('user-validation', rule, expression.evaluate(user), trace);
     if (broken !== undefined) return broken;
   }
   return undefined;
@@ -77,12 +92,12 @@ function judge(
   reason: RejectReason,
   { text, message }: { readonly text: string; readonly message: string | undefined },
   result: Evaluated<boolean>,
-  story: Story,
-): Outcome<never> | undefined {
+  trace: Trace,
+): Mapped<never> | undefined {
   const holds = result.ok && result.value;
-  story.trace?.({
+  trace.write?.({
     step: 'rule',
-    provider: story.provider,
+    provider: trace.provider,
     rule: text,
     holds,
     ...(message !== undefined && { message }),

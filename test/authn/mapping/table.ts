@@ -2,7 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { CREDENTIAL_ID_KEY, PROVIDER_KEY } from '../../../src/authn/mapped.ts';
+import { PROVIDER_KEY } from '../../../src/authn/mapped.ts';
+import { CREDENTIAL_ID_KEY } from '../../../src/authn/mapping/identity.ts';
 import type { Identity } from '../../../src/core/identity.ts';
 import type { JsonValue } from '../../../src/text/json.ts';
 import { claimsOf, outcomeOf, type Setup } from './setup.ts';

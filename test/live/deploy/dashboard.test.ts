@@ -40,10 +40,10 @@ function configuration(port: number): BrokerConfig {
 }
 
 /** Accepted, remembered, refused, kept from the upstream, and not told. */
-function everythingHappens(broker: Broker): Promise<void> {
+async function everythingHappens(broker: Broker): Promise<void> {
   const wrong = Array.from({ length: 3 }, () => `alice:${randomUUID()}`);
   const tokens = ['alice:wonderland', 'alice:wonderland', `web-bob:${randomUUID()}`, ...wrong];
-  return inOrder(tokens, (token) => broker.review(token));
+  await inOrder(tokens, (token) => broker.review(token));
 }
 
 void it('every expression of the dashboard shows something', { skip: prometheusMissing() }, async (t) => {
