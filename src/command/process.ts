@@ -1,8 +1,8 @@
 // This process, as the commands of a program see it.
 
 import { randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { systemClock } from '../core/seams.ts';
+import { readTextFile } from '../files/text-file.ts';
 import { type CommandSeams, EXIT } from './command.ts';
 
 /** What Ctrl-C does, unless a command stops in its own way: Node.js would end without an exit code. */
@@ -19,7 +19,7 @@ export function thisProcess(program: string): CommandSeams {
     stdin: process.stdin,
     stdout: process.stdout,
     stderr: process.stderr,
-    readFile: (path) => readFileSync(path, 'utf8'),
+    readFile: readTextFile,
     clock: systemClock,
     randomBytes,
   };

@@ -50,15 +50,16 @@ function withoutShared({ issuer, shared }: Written): readonly Fault[] {
 }
 
 function unknownProviders({ providers, webhook }: Written): readonly Fault[] {
-  const known = mapsIn(providers)
-    .map(({ value }) => value['name'])
-    .filter((name) => typeof name === 'string');
-  return mapsIn(valueAt(webhook, 'endpoints')).flatMap(({ index, value: { providers: names } }) => {
-    if (!isJsonList(names)) return [];
-    return names.flatMap((name, position): Fault[] => {
-      if (typeof name !== 'string' || names.indexOf(name) < position || known.includes(name)) return [];
+  const names = mapsIn(providers).map(({ value }) => value['name']);
+  const known = new Set(names.filter((name) => typeof name === 'string'));
+  return mapsIn(valueAt(webhook, 'endpoints')).flatMap(({ index, value: { providers: listed } }) => {
+    if (!isJsonList(listed)) return [];
+    const seen = new Set<unknown>();
+    return listed.flatMap((name, position): Fault[] => {
+      if (typeof name !== 'string' || known.has(name) || seen.has(name)) return [];
+      seen.add(name);
       const path = ['webhook', 'endpoints', index, 'providers', position];
-      return [[path, `there is no provider ${name}${didYouMean(name, known)}`]];
+      return [[path, `there is no provider ${name}${didYouMean(name, [...known])}`]];
     });
   });
 }

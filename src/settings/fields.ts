@@ -1,6 +1,5 @@
 // The kinds of values of the configuration file, reading files and secrets while it is loaded.
 
-import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { compile, type Use } from '../cel/compile.ts';
@@ -21,11 +20,6 @@ export interface Sources {
   /** Throws a node file-system error when it cannot. */
   readonly readFile: (path: string) => string;
   readonly seen: (path: string) => void;
-}
-
-/** The real world: files relative to `dir`, the process environment given. */
-export function systemSources(dir: string, env: Sources['env'], seen: Sources['seen'] = () => undefined): Sources {
-  return { dir, env, readFile: (path) => readFileSync(path, 'utf8'), seen };
 }
 
 /** Field kinds bound to these sources; see {@link Fields} for what each accepts. */

@@ -14,8 +14,17 @@ export type IsSound = (...path: readonly PropertyKey[]) => boolean;
 
 /** For one run of a refinement, from `context.issues`; an unknown key makes nothing of what is known unsound. */
 export function soundness({ issues }: Pick<z.core.ParsePayload, 'issues'>): IsSound {
-  const faults = issues.filter(({ code }) => code !== 'unrecognized_keys').map(({ path = [] }) => path);
-  return (...path) => !faults.some((fault) => fault.slice(0, path.length).every((part, index) => part === path[index]));
+  const faults = new Set<string>();
+  const around = new Set<string>();
+  for (const { code, path = [] } of issues) {
+    if (code === 'unrecognized_keys') continue;
+    faults.add(JSON.stringify(path));
+    for (let length = 0; length <= path.length; length += 1) around.add(JSON.stringify(path.slice(0, length)));
+  }
+  return (...path) => {
+    if (around.has(JSON.stringify(path))) return false;
+    return !path.some((_, index) => faults.has(JSON.stringify(path.slice(0, index))));
+  };
 }
 
 /** The maps of a list that holds anything, each with its index. */

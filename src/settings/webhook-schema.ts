@@ -51,8 +51,10 @@ export function webhookSection({ address, tls, http2, endpoints }: Written, prov
 }
 
 function checkRepeated(names: readonly unknown[], context: z.core.$RefinementCtx): void {
+  const seen = new Set<unknown>();
   for (const [index, name] of names.entries()) {
-    if (typeof name !== 'string' || names.indexOf(name) === index) continue;
-    context.addIssue({ code: 'custom', path: [index], message: `${name} is in this list already` });
+    const message = `${String(name)} is in this list already`;
+    if (typeof name === 'string' && seen.has(name)) context.addIssue({ code: 'custom', path: [index], message });
+    seen.add(name);
   }
 }

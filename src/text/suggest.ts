@@ -1,12 +1,22 @@
 // The did-you-mean of configuration errors.
 
+/** Thousands of faults beside thousands of names would otherwise be compared each with each. */
+const MAX_CANDIDATES = 100;
+
 /** The candidate closest to `word`, when it is close enough to have been meant (a third of its letters, at least one). */
 export function suggest(word: string, candidates: readonly string[]): string | undefined {
   const close = candidates
+    .slice(0, MAX_CANDIDATES)
+    .filter((candidate) => Math.abs(candidate.length - word.length) <= reach(candidate))
     .map((candidate) => ({ candidate, distance: distance(word.toLowerCase(), candidate.toLowerCase()) }))
-    .filter(({ candidate, distance: edits }) => edits <= Math.max(1, Math.floor(candidate.length / 3)))
+    .filter(({ candidate, distance: edits }) => edits <= reach(candidate))
     .toSorted((a, b) => a.distance - b.distance);
   return close[0]?.candidate;
+}
+
+/** How many edits a word may be away. */
+function reach(candidate: string): number {
+  return Math.max(1, Math.floor(candidate.length / 3));
 }
 
 /** ` (did you mean "x"?)`, or nothing. */

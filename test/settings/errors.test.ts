@@ -204,8 +204,21 @@ log: { level: loud }
   ]);
 });
 
+void test('sixteen thousand errors at once', () => {
+  const keys = Array.from({ length: 16_000 }, (_, index) => `unknown${index}: 1\n`).join('');
+  const errors = errorsOf(`${HEAD}${keys}${PROVIDER}`);
+  assert.equal(errors.length, 16_000);
+  assert.equal(errors.at(-1), '16002:1: unknown15999: unknown key');
+});
+
 void test('a configuration that cannot be read is an error, too', () => {
-  const rows = { ENOENT: 'no such file', EACCES: 'permission denied', EISDIR: 'it is a directory', EIO: 'EIO' };
+  const rows = {
+    'UTF-16': 'it is UTF-16; save it as UTF-8',
+    ENOENT: 'no such file',
+    EACCES: 'permission denied',
+    EISDIR: 'it is a directory',
+    EIO: 'EIO',
+  };
   for (const [code, words] of Object.entries(rows)) {
     const readFile = (): string => {
       throw Object.assign(new Error('x'), { code });

@@ -1,10 +1,10 @@
 // A provider entry that has the mapping keys alone, and what is wrong with one.
 
-import { createFields, systemSources } from '../../src/settings/fields.ts';
+import { createFields } from '../../src/settings/fields.ts';
 import { checkMapping, mappingShape } from '../../src/settings/mapping-schema.ts';
 import { ALWAYS } from '../../src/settings/soundness.ts';
 
-export const fields = createFields(systemSources('/', {}));
+export const fields = createFields({ dir: '/', env: {}, readFile: () => '', seen: () => undefined });
 export const entry = fields.object(mappingShape(fields)).superRefine(checkMapping, ALWAYS);
 
 /** `path: message` of every issue, in order. */

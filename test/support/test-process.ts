@@ -1,10 +1,10 @@
 // The process that a command sees in a test: streams, signals, clock, waits and exit, all in memory.
 
 import { randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { hashPassword, providerModules } from '../../providers/index.ts';
 import type { CliSeams } from '../../src/cli/run.ts';
 import type { SignalName } from '../../src/cli/seams.ts';
+import { readTextFile } from '../../src/files/text-file.ts';
 
 export interface TestProcess {
   readonly seams: CliSeams;
@@ -43,7 +43,7 @@ export function testProcess(env: Readonly<Record<string, string>> = {}): TestPro
     stdout: { write: (text) => void out?.push(text) },
     stderr: { write: (text) => void err?.push(text) },
     logSink: { write: (line) => void log?.push(line) },
-    readFile: (path) => readFileSync(path, 'utf8'),
+    readFile: readTextFile,
     modules: providerModules,
     hashPassword,
     clock: time.clock,
