@@ -8,6 +8,7 @@ import { type Broker, type BrokerConfig, startBroker } from '../../support/broke
 import { inOrder } from '../../support/settled.ts';
 import { usersFile } from '../../support/users-file.ts';
 import { prometheusMissing, startPrometheus } from '../rig/prometheus.ts';
+import { redisMissing, startRedis } from '../rig/redis.ts';
 import { freePort, waitFor } from '../rig/wait.ts';
 
 const dashboard: unknown = JSON.parse(text('kubernetes/monitoring/dashboard.json'));
@@ -23,8 +24,9 @@ const filledIn = (expression: string): string =>
   expression.replaceAll('$__rate_interval', '30s').replaceAll('"$job"', '".*"');
 
 /** An upstream that is down, wrong passwords, and a group that nobody may have. */
-function configuration(port: number): BrokerConfig {
+function configuration(port: number, store: URL): BrokerConfig {
   return {
+    shared: { redis: { urls: [store.href] }, key: { env: 'SHARED_KEY' } },
     providers: [
       {
         name: 'local',
@@ -46,10 +48,18 @@ async function everythingHappens(broker: Broker): Promise<void> {
   await inOrder(tokens, (token) => broker.review(token));
 }
 
-void it('every expression of the dashboard shows something', { skip: prometheusMissing() }, async (t) => {
-  const config = configuration(await freePort());
+void it('every expression of the dashboard shows something', {
+  skip: prometheusMissing() || redisMissing(),
+}, async (t) => {
+  const redis = await startRedis();
+  t.after(() => redis.stop());
+  const config = configuration(await freePort(), redis.url);
   const alice = { username: 'alice', password: 'wonderland', groups: ['developers', 'system:masters'] };
-  const broker = await startBroker(t, { config, files: { 'users.yaml': usersFile(alice) } });
+  const broker = await startBroker(t, {
+    config,
+    files: { 'users.yaml': usersFile(alice) },
+    env: { SHARED_KEY: randomUUID() },
+  });
   const prometheus = await startPrometheus({ target: broker.operations.replace('http://', '') });
   t.after(() => prometheus.stop());
   await everythingHappens(broker);
