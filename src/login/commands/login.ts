@@ -10,12 +10,22 @@ import { MOMENT_MS } from '../prompts.ts';
 import { shownServer } from '../server.ts';
 import { type Session, usableUntil } from '../session.ts';
 import { withPerson } from './person.ts';
-import { CA_HELP, say, TARGET_HELP, TARGET_OPTIONS, type Target, type Tools, targetOf, withTools } from './target.ts';
+import {
+  CA_HELP,
+  say,
+  TARGET_HELP,
+  TARGET_OPTIONS,
+  type Target,
+  type Tools,
+  targetOf,
+  withKubeconfig,
+  withTools,
+} from './target.ts';
 
 const HELP = `Signs in at the broker and prints the token for kubectl (an ExecCredential of client-go). A kubeconfig names it as
 the credential plugin of a user; people rarely type it.
 
-Usage: kube-auth-broker login --server URL [--username NAME] [--lifetime D] [--ca FILE]
+Usage: kube-auth-broker login [--server URL] [--username NAME] [--lifetime D] [--ca FILE]
 
 ${TARGET_HELP}
   --username NAME       whose password to ask for; without it the name is asked for too
@@ -50,12 +60,13 @@ export function loginOn(machine: () => Machine): Command {
     summary: 'sign in at the broker: the credential plugin of kubectl',
     help: HELP,
     run: async (args, seams) => {
-      const options = parseOptions(args, { ...TARGET_OPTIONS, lifetime: { type: 'string' } });
+      const given = parseOptions(args, { ...TARGET_OPTIONS, lifetime: { type: 'string' } });
+      const here = { seams, machine: machine() };
+      const options = await withKubeconfig(given, here);
       const target = targetOf(options, seams);
       const lifetime = lifetimeOf(options.lifetime);
       const request = parseExecInfo(seams.env[EXEC_INFO]);
       if (!request.ok) throw new UsageError(request.why);
-      const here = { seams, machine: machine() };
       return withTools('login', target, here, async (tools) => {
         let isInterrupted = false;
         const onInterrupt = (): void => {

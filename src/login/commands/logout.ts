@@ -7,11 +7,20 @@ import { timestamp } from '../exec-credential.ts';
 import { type Machine, thisMachine } from '../machine.ts';
 import { shownServer } from '../server.ts';
 import type { Session } from '../session.ts';
-import { CA_HELP, say, TARGET_HELP, TARGET_OPTIONS, type Tools, targetOf, withTools } from './target.ts';
+import {
+  CA_HELP,
+  say,
+  TARGET_HELP,
+  TARGET_OPTIONS,
+  type Tools,
+  targetOf,
+  withKubeconfig,
+  withTools,
+} from './target.ts';
 
 const HELP = `Revokes the token that login keeps for kubectl, and forgets it.
 
-Usage: kube-auth-broker logout --server URL [--username NAME] [--ca FILE]
+Usage: kube-auth-broker logout [--server URL] [--username NAME] [--ca FILE]
 
 ${TARGET_HELP}
   --username NAME       only the token of this user; default all tokens of this server
@@ -31,9 +40,11 @@ export function logoutOn(machine: () => Machine): Command {
     summary: 'revoke and forget the token that login keeps',
     help: HELP,
     run: async (args, seams) => {
-      const target = targetOf(parseOptions(args, TARGET_OPTIONS), seams);
+      const given = parseOptions(args, TARGET_OPTIONS);
+      const here = { seams, machine: machine() };
+      const target = targetOf(await withKubeconfig(given, here), seams);
       const { username } = target.key;
-      return withTools('logout', target, { seams, machine: machine() }, async (tools) => {
+      return withTools('logout', target, here, async (tools) => {
         const sessions = tools.cache
           .exposedOfServer(target.url.href)
           .filter((session) => username === undefined || [session.username, session.login].includes(username));

@@ -8,11 +8,20 @@ import { type Machine, thisMachine } from '../machine.ts';
 import type { StandingAnswer } from '../portal-client.ts';
 import { shownServer } from '../server.ts';
 import type { Session } from '../session.ts';
-import { CA_HELP, say, TARGET_HELP, TARGET_OPTIONS, type Target, targetOf, withTools } from './target.ts';
+import {
+  CA_HELP,
+  say,
+  TARGET_HELP,
+  TARGET_OPTIONS,
+  type Target,
+  targetOf,
+  withKubeconfig,
+  withTools,
+} from './target.ts';
 
 const HELP = `Says who is signed in at a broker for kubectl, and until when. Asks nobody for a password and shows no token.
 
-Usage: kube-auth-broker status --server URL [--username NAME] [--ca FILE] [-o text|json]
+Usage: kube-auth-broker status [--server URL] [--username NAME] [--ca FILE] [-o text|json]
 
 ${TARGET_HELP}
   --username NAME       of this user; default of the name that login asked for, else of the latest sign-in
@@ -47,10 +56,11 @@ export function statusOn(machine: () => Machine): Command {
     summary: 'say who is signed in for kubectl, and until when',
     help: HELP,
     run: async (args, seams) => {
-      const { output, ...options } = parseOptions(args, { ...TARGET_OPTIONS, output: OUTPUT });
+      const { output, ...given } = parseOptions(args, { ...TARGET_OPTIONS, output: OUTPUT });
       const format = outputFormat(output, ['text', 'json']);
-      const target = targetOf(options, seams);
-      return withTools('status', target, { seams, machine: machine() }, async ({ cache, portal }) => {
+      const here = { seams, machine: machine() };
+      const target = targetOf(await withKubeconfig(given, here), seams);
+      return withTools('status', target, here, async ({ cache, portal }) => {
         const session = chosen(cache.ofServer(target.url.href), target);
         const answer = session && (await portal.standing(session.token));
         if (answer?.kind === 'unknown') say('status', `could not ask the broker: ${answer.why}`, seams);

@@ -7,6 +7,7 @@ import { FileFault } from '../../files/private-file.ts';
 import { whyUnreadable } from '../../text/error-code.ts';
 import { printable } from '../../text/printable.ts';
 import { type Cache, openCache } from '../cache.ts';
+import type { PluginOptions } from '../kubeconfig.ts';
 import { cacheFolder, type Machine } from '../machine.ts';
 import { createPortalClient, type PortalClient } from '../portal-client.ts';
 import { parseServer } from '../server.ts';
@@ -19,7 +20,8 @@ export const TARGET_OPTIONS = {
   ca: { type: 'string' },
 } as const;
 
-export const TARGET_HELP = `  --server URL          the broker's portal, https://broker.corp.example; plain http is for a loopback address only`;
+export const TARGET_HELP = `  --server URL          the broker's portal, https://broker.corp.example; plain http is for a loopback address only; default
+                        the one of the kubeconfig's current context, with the options that are there`;
 export const CA_HELP = `  --ca FILE             the authority (PEM) that signed the broker's certificate, when the system does not know it`;
 
 export interface Target {
@@ -28,11 +30,27 @@ export interface Target {
   readonly ca?: string;
 }
 
+/**
+ * `given` is what was typed. Without a server it is completed by the options with which the kubeconfig runs `login`; with one the
+ * kubeconfig is not looked at.
+ */
+export async function withKubeconfig<O extends PluginOptions>(
+  given: O,
+  { seams, machine }: { readonly seams: CommandSeams; readonly machine: Pick<Machine, 'home'> },
+): Promise<O & PluginOptions> {
+  if (given.server !== undefined) return given;
+  const { kubeconfigPaths, pluginOptions } = await import('../kubeconfig.ts');
+  const sources = { env: seams.env, readFile: seams.readFile, home: machine.home };
+  const found = pluginOptions(sources);
+  if (found?.server !== undefined) return { ...found, ...given };
+  const where = kubeconfigPaths(sources).join(', ');
+  throw new UsageError(
+    `--server is required, since the current context of the kubeconfig (${where}) is not signed in by this program; see --help`,
+  );
+}
+
 /** {@link UsageError} for what cannot be used. */
-export function targetOf(
-  options: { readonly server?: string; readonly username?: string; readonly ca?: string },
-  seams: Pick<CommandSeams, 'readFile'>,
-): Target {
+export function targetOf(options: PluginOptions, seams: Pick<CommandSeams, 'readFile'>): Target {
   const server = parseServer(required(options.server, '--server'));
   if (!server.ok) throw new UsageError(`--server ${server.why}`);
   const { username, ca } = options;

@@ -34,6 +34,7 @@ export interface Given {
   /** `KUBERNETES_EXEC_INFO`; default as kubectl on a terminal sends it. */
   readonly execInfo?: string;
   readonly args?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
   readonly machine?: Partial<Machine>;
   /** How far the clock is ahead. */
   readonly laterMs?: number;
@@ -111,7 +112,12 @@ async function runOne(
   given: Given,
   { portal, cacheHome }: Pick<LoginWorld, 'portal' | 'cacheHome'>,
 ): Promise<Ran> {
-  const env = { KUBECACHEDIR: cacheHome, KUBERNETES_EXEC_INFO: given.execInfo ?? execInfo(true) };
+  const env = {
+    KUBECACHEDIR: cacheHome,
+    KUBERNETES_EXEC_INFO: given.execInfo ?? execInfo(true),
+    KUBECONFIG: '/none',
+    ...given.env,
+  };
   const program = testProcess(env);
   program.later(given.laterMs ?? 0);
   const terminal = fakeTerminal(given.typed ?? given.typedAtTty ?? []);

@@ -1,7 +1,8 @@
 // Who is signed in, and until when.
 
 import assert from 'node:assert/strict';
-import { chmodSync } from 'node:fs';
+import { chmodSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { type LoginWorld, loginWorld, PASSWORD } from './setup.ts';
 
@@ -83,4 +84,28 @@ void test('a folder that others can enter: one sentence and 1', async (t) => {
   const { code, stdout, stderr } = await world.status();
   assert.deepEqual([code, stdout], [1, '']);
   assert.match(stderr, /open to other users \(mode 0750\)/);
+});
+
+void test('without --server it is the broker of the current context, with the options of its login', async (t) => {
+  const world = await loginWorld(t);
+  await world.login({ typed: [`${PASSWORD}\r`] });
+  const kubeconfig = join(world.cacheHome, 'config');
+  const args = ['login', '--server', world.portal.origin, '--username', 'alice'];
+  const user = { exec: { command: 'kube-auth-broker', args } };
+  writeFileSync(
+    kubeconfig,
+    JSON.stringify({
+      'current-context': 'dev',
+      contexts: [{ name: 'dev', context: { user: 'me' } }],
+      users: [{ name: 'me', user }],
+    }),
+  );
+  const env = { KUBECONFIG: kubeconfig };
+  const shown = await world.status({ args: [], env });
+  assert.deepEqual([shown.code, shown.stderr], [0, '']);
+  assert.match(shown.stdout, /as demo:alice until/);
+  const other = await world.status({ args: ['--username', 'bob'], env });
+  assert.equal(other.code, 1, 'what is typed counts');
+  assert.equal((await world.logout({ args: [], env })).code, 0);
+  assert.equal((await world.status({ args: [], env })).code, 1);
 });
