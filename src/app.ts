@@ -8,6 +8,7 @@ import type { Seams } from './core/seams.ts';
 import { type Graph, openGraph } from './graph.ts';
 import { logBug, portalHandler, webhookHandler } from './handler.ts';
 import { operationsApp } from './operations/router.ts';
+import { addressShares } from './portal/address-share.ts';
 import { readiness } from './readiness.ts';
 import { whyRestart } from './restart.ts';
 import { DRAIN, type DrainTimes, drain, lastAnswer } from './server/drain.ts';
@@ -137,6 +138,7 @@ function enforcer(seams: AppSeams): (config: Config) => InForce {
   const observer = reviewObserver(metrics, seams.log);
   const tokens = portalObserver(metrics, seams.log);
   const stores = sharedStores((settings) => openShared(settings, storeObserver(metrics), seams));
+  const shares = addressShares(clock);
   let generation = 0;
   return (config) => {
     generation += 1;
@@ -147,7 +149,7 @@ function enforcer(seams: AppSeams): (config: Config) => InForce {
     if (certificateNotAfterMs !== undefined) {
       metrics.gauge('tls_certificate_not_after_seconds').set(certificateNotAfterMs / 1000);
     }
-    const edge = { ...seams, observer, portalObserver: tokens, newReviewId };
+    const edge = { ...seams, observer, portalObserver: tokens, shares, newReviewId };
     return {
       graph,
       shared,

@@ -1,14 +1,14 @@
 // Joins one graph to the HTTP edge.
 
-import type { IncomingMessage, RequestListener } from 'node:http';
+import type { RequestListener } from 'node:http';
 import type { Log, Seams } from './core/seams.ts';
 import type { Graph } from './graph.ts';
-import { type Body, readBody } from './http/body.ts';
 import { clientJudge, verifiedNames } from './http/client.ts';
+import type { AddressShares } from './portal/address-share.ts';
 import type { PortalObserver } from './portal/events.ts';
+import type { Portal } from './portal/portal.ts';
 import { portalApp } from './portal/router.ts';
 import type { PortalSettings } from './portal/settings.ts';
-import type { Checked } from './portal/sign-in.ts';
 import { review } from './webhook/reviewer.ts';
 import { type ReviewObserver, webhookApp } from './webhook/router.ts';
 
@@ -19,6 +19,8 @@ export interface HandlerSeams extends Seams {
 
 export interface PortalSeams extends Omit<HandlerSeams, 'observer'> {
   readonly portalObserver: PortalObserver;
+  /** Outlives configurations. */
+  readonly shares: AddressShares;
 }
 
 /** The webhook's request handler under the graph's configuration. */
@@ -44,13 +46,15 @@ export function portalHandler(graph: Graph, seams: PortalSeams): RequestListener
   const { config, issuer } = graph;
   const { portal: settings, limits } = config;
   if (settings === undefined || issuer === undefined) return undefined;
-  const portal = {
+  const portal: Portal = {
     settings,
     issuer,
     tokenBytes: limits.tokenBytes,
+    budget: limits.failedPasswords,
+    shares: seams.shares,
     newId: seams.newReviewId,
+    now: () => seams.clock.now(),
     observer: seams.portalObserver,
-    readBody: bodyOf,
     namesOf: verifiedNames,
     check: passwordCheck(graph, settings, seams.newReviewId),
     failed: (error: unknown) => logBug(seams.log, error),
@@ -58,18 +62,18 @@ export function portalHandler(graph: Graph, seams: PortalSeams): RequestListener
   return portalApp(portal, clientJudge(settings.tls?.clientNames));
 }
 
-function bodyOf(request: IncomingMessage, maxBytes: number): Promise<Body> {
-  return new Promise((resolve) => readBody(request, maxBytes, resolve));
-}
-
 /** A sign-in goes the way of a review, through the same chain and budgets, but is never answered from memory. */
-function passwordCheck({ config, reviewer }: Graph, { passwordEndpoint }: PortalSettings, newReviewId: () => string) {
+function passwordCheck(
+  { config, reviewer }: Graph,
+  { passwordEndpoint }: PortalSettings,
+  newReviewId: () => string,
+): Portal['check'] {
   const endpoint = config.webhook.endpoints.find(({ path }) => path === passwordEndpoint);
-  return async (username: string, password: string): Promise<Checked> => {
+  return async ({ username, password, mayGuess }) => {
     if (endpoint === undefined) throw new TypeError('the portal has no endpoint for passwords');
     const id = newReviewId();
     const asked = { ok: true, version: 'v1', token: `${username}:${password}`, audiences: [] } as const;
-    const { verdict } = await review(reviewer, endpoint, asked, id, { isSignIn: true });
+    const { verdict } = await review(reviewer, endpoint, asked, id, { isSignIn: true, ...(!mayGuess && { mayGuess }) });
     return { id, verdict };
   };
 }

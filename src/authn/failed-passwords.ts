@@ -48,6 +48,10 @@ export function failedPasswords<T>(seams: FailedPasswordSeams): FailedPasswords<
     spend: async (review, evaluate) => {
       const name = nameKeys(review, seams);
       if (name === undefined) return evaluate(review);
+      if (review.mayGuess === false && !seams.memory.isVerified(name)) {
+        seams.blocked();
+        return unavailable('failed-password-budget');
+      }
       const { promise: ended, resolve: end } = Promise.withResolvers<Verdict<T>>();
       const first = await begin(name, lane, ended);
       if (!isSpent(first)) return first;

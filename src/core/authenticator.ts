@@ -16,6 +16,8 @@ export interface Review {
   readonly fingerprint: Fingerprint;
   /** A sign-in at the portal: never answered from memory, and it takes a share of each provider that other reviews do not wait for. */
   readonly isSignIn?: true;
+  /** False: whoever asks has guessed enough, so only a password that was right before is tried (`failed-password-budget`). */
+  readonly mayGuess?: false;
   /**
    * Asks leave to try the password on the account that was found for the typed name; `account` is its DN or subject. Several
    * names of one person share one failed-password budget by it. A verdict is the answer in place of trying; undefined: try.

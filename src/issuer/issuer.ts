@@ -2,6 +2,7 @@
 
 import { type Claims } from '../core/claims.ts';
 import type { BearerCredential } from '../core/credential.ts';
+import { type Jwt, parseJwt } from '../core/jwt.ts';
 import type { ProbeReport } from '../core/provider.ts';
 import type { Seams } from '../core/seams.ts';
 import {
@@ -69,8 +70,8 @@ export interface Issuer {
    * with `revoked-meanwhile` or `revocations-unreadable`. The first key must be able to sign.
    */
   issue(issuing: Issuing): Promise<Minted | Unavailable>;
-  /** Like `verify`, with the token's own words instead of claims. */
-  inspect(credential: BearerCredential): Promise<Verdict<IssuedToken>>;
+  /** Like `verify` of a bearer token, at any endpoint, with the token's own words instead of claims. */
+  inspect(token: string): Promise<Verdict<IssuedToken>>;
   /** Resolves once it counts for every review that begins afterwards; unavailable when it could not be kept. */
   revoke(what: Revocation): Promise<Unavailable | undefined>;
   /** Absent: nothing can be revoked. */
@@ -92,10 +93,10 @@ export function openIssuer(settings: IssuerSettings, seams: Seams, shared?: Shar
   const inspect = inspector(settings, clock, revoked);
   return {
     settings,
-    inspect,
+    inspect: async (token) => inspect(token, parseJwt(token)),
     moment,
-    verify: async (credential, endpoint) => {
-      const verdict = await inspect(credential);
+    verify: async ({ token, jwt }, endpoint) => {
+      const verdict = await inspect(token.reveal(), jwt);
       if (verdict.kind !== 'authenticated') return verdict;
       if (!isGoodAt(endpoint, verdict.value, settings)) return rejected('other-endpoint');
       return { ...verdict, value: claimsOf(verdict.value) };
@@ -134,12 +135,12 @@ function inspector(
   settings: IssuerSettings,
   clock: Seams['clock'],
   revoked: Revocations | undefined,
-): (credential: BearerCredential) => Promise<Verdict<IssuedToken>> {
-  return async ({ token, jwt }) => {
+): (token: string, jwt: Jwt | undefined) => Promise<Verdict<IssuedToken>> {
+  return async (token, jwt) => {
     if (jwt === undefined) return abstained('unknown-token');
     const found: Found = findKey(jwt, settings);
     if (found.kind !== 'keys') return found;
-    const payload = await firstOf(found.keys, (key) => verified(token.reveal(), key));
+    const payload = await firstOf(found.keys, (key) => verified(token, key));
     if (payload === undefined) return rejected('bad-signature');
     const judged = judgePayload(payload, settings, clock.now(), found.isKubehook);
     if ('kind' in judged) return judged;

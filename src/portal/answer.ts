@@ -1,8 +1,9 @@
 // Everything that the portal sends: nothing may be kept, framed, sniffed or run that is not its own.
 
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Html } from './html.ts';
-import { SCRIPT_HASH } from './page/script.ts';
+import type { ServerResponse } from 'node:http';
+import { type Headers, JSON_TEXT, PLAIN_TEXT, sendWhole } from '../http/answer.ts';
+import { SCRIPT_HASH } from './page/frame.ts';
+import type { Html } from './page/html.ts';
 import { STYLE_HASH } from './page/style.ts';
 
 /** The page has one style and one script, both inside it and named by their hashes (Content Security Policy Level 3). */
@@ -17,7 +18,7 @@ const POLICY = [
   "require-trusted-types-for 'script'",
 ].join('; ');
 
-const HEADERS: Readonly<Record<string, string>> = {
+const HEADERS: Headers = {
   'Cache-Control': 'no-store',
   'Content-Security-Policy': POLICY,
   'Cross-Origin-Opener-Policy': 'same-origin',
@@ -28,14 +29,20 @@ const HEADERS: Readonly<Record<string, string>> = {
   'X-Frame-Options': 'DENY',
 };
 
-export type Headers = Readonly<Record<string, string>>;
+/** A browser that has seen the portal once never asks it in clear again (RFC 6797); over http it would ignore this. */
+const HTTPS_ONLY = 'max-age=31536000';
+
+/** For every answer, before it is known which. */
+export function demandHttps(response: ServerResponse, { protocol }: URL): void {
+  if (protocol === 'https:') response.setHeader('Strict-Transport-Security', HTTPS_ONLY);
+}
 
 export function sendHtml(response: ServerResponse, status: number, page: Html, more: Headers = {}): void {
-  send(response, status, page.markup, { 'Content-Type': 'text/html; charset=utf-8', ...more });
+  send(response, status, { 'Content-Type': 'text/html; charset=utf-8', ...more }, page.markup);
 }
 
 export function sendJson(response: ServerResponse, status: number, value: object, more: Headers = {}): void {
-  send(response, status, `${JSON.stringify(value)}\n`, { 'Content-Type': 'application/json; charset=utf-8', ...more });
+  send(response, status, { 'Content-Type': JSON_TEXT, ...more }, `${JSON.stringify(value)}\n`);
 }
 
 /** `{"error": …}`, as kubehook answers. */
@@ -44,7 +51,7 @@ export function sendError(response: ServerResponse, status: number, error: strin
 }
 
 export function sendText(response: ServerResponse, status: number, line: string, more: Headers = {}): void {
-  send(response, status, `${line}\n`, { 'Content-Type': 'text/plain; charset=utf-8', ...more });
+  send(response, status, { 'Content-Type': PLAIN_TEXT, ...more }, `${line}\n`);
 }
 
 export function sendNothing(response: ServerResponse): void {
@@ -53,18 +60,14 @@ export function sendNothing(response: ServerResponse): void {
 
 export function sendFile(response: ServerResponse, name: string, yaml: string): void {
   const disposition = `attachment; filename="${name}"`;
-  send(response, 200, yaml, {
-    'Content-Type': 'application/x-yaml; charset=utf-8',
-    'Content-Disposition': disposition,
-  });
+  send(
+    response,
+    200,
+    { 'Content-Type': 'application/x-yaml; charset=utf-8', 'Content-Disposition': disposition },
+    yaml,
+  );
 }
 
-function send(response: ServerResponse, status: number, body: string, headers: Headers): void {
-  response.writeHead(status, { ...HEADERS, ...headers, 'Content-Length': Buffer.byteLength(body) });
-  response.end(body);
-}
-
-/** A request whose body was not read cannot be followed by another one on its connection. */
-export function closing(request: IncomingMessage): Headers {
-  return request.complete ? {} : { Connection: 'close' };
+function send(response: ServerResponse, status: number, headers: Headers, body: string): void {
+  sendWhole(response, status, { ...HEADERS, ...headers }, body);
 }

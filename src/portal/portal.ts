@@ -1,30 +1,48 @@
 // What the routes of one portal share.
 
 import type { IncomingMessage } from 'node:http';
-import type { ReadBody } from './body.ts';
+import type { Decision } from '../core/identity.ts';
+import type { EpochMs, Verdict } from '../core/verdict.ts';
+import type { Issuer } from '../issuer/issuer.ts';
+import type { AddressShares, NameBudget } from './address-share.ts';
 import type { PortalObserver } from './events.ts';
-import { type HeaderIdentity, headerIdentity } from './header-identity.ts';
+import { type HeaderFault, headerIdentity, type NamedUser, type NamesOf, UNTRUSTED } from './header-identity.ts';
 import { type Lifetime, parseLifetime } from './lifetime.ts';
-import type { NamesOf } from './peer.ts';
 import type { PortalSettings } from './settings.ts';
-import type { SignInSeams } from './sign-in.ts';
 
-export interface Portal extends Omit<SignInSeams, 'observe'> {
+export interface Portal {
   readonly settings: PortalSettings;
-  readonly observer: PortalObserver;
-  readonly readBody: ReadBody;
+  readonly issuer: Issuer;
+  /** Longer tokens would be refused when they come back. */
+  readonly tokenBytes: number;
+  /** What the chain lets be guessed of one name. */
+  readonly budget: NameBudget;
+  readonly shares: AddressShares;
+  /** Asks the chain of `passwordEndpoint` as a review would, but anew and under a new review id. Never rejects. */
+  readonly check: (asked: Asked) => Promise<Checked>;
   readonly namesOf: NamesOf;
+  readonly newId: () => string;
+  readonly now: () => EpochMs;
+  readonly observer: PortalObserver;
   /** A bug was caught. */
   readonly failed: (error: unknown) => void;
 }
 
-export function seamsOf({ issuer, check, tokenBytes, newId, observer }: Portal): SignInSeams {
-  return { issuer, check, tokenBytes, newId, observe: (event) => observer.asked(event) };
+export interface Asked {
+  readonly username: string;
+  readonly password: string;
+  /** False: only a password that was right before may be tried. */
+  readonly mayGuess: boolean;
 }
 
-/** `untrusted` where the configuration knows no identity headers. */
-export function identityOf({ settings, namesOf }: Portal, request: IncomingMessage): HeaderIdentity {
-  return settings.header === undefined ? { kind: 'untrusted' } : headerIdentity(request, settings.header, namesOf);
+export interface Checked {
+  readonly id: string;
+  readonly verdict: Verdict<Decision>;
+}
+
+/** Untrusted where the configuration knows no identity headers. */
+export function identityOf({ settings, namesOf }: Portal, request: IncomingMessage): NamedUser | HeaderFault {
+  return settings.header === undefined ? UNTRUSTED : headerIdentity(request, settings.header, namesOf);
 }
 
 /** The default when nothing is asked. */
@@ -39,6 +57,6 @@ export function tellInvalid({ observer, newId }: Portal, method: 'password' | 'h
 }
 
 /** RFC 3339 to the second, as an ExecCredential has it. */
-export function timestamp(atMs: number): string {
+export function timestamp(atMs: EpochMs): string {
   return new Date(atMs).toISOString().replace(/\.\d{3}Z$/, 'Z');
 }

@@ -2,16 +2,16 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import express, { type ErrorRequestHandler, type Express } from 'express';
+import { closing, type Headers } from '../http/answer.ts';
 import type { Client } from '../http/client.ts';
-import { isCrossSite } from '../http/origin.ts';
-import { closing, sendError, sendText } from './answer.ts';
+import { isCrossSite, isOtherHost, isPrefetch } from '../http/origin.ts';
+import { demandHttps, sendError, sendText } from './answer.ts';
+import { getKubeconfig } from './kubeconfig.ts';
 import type { Portal } from './portal.ts';
-import { postGenerate } from './routes/generate.ts';
-import { getKubecfg, getKubeconfig } from './routes/kubeconfig.ts';
+import { getWhoami, postRevoke } from './routes/issued-token.ts';
+import { getKubecfg, postGenerate } from './routes/kubehook.ts';
 import { getPage, postPage } from './routes/page.ts';
-import { postRevoke } from './routes/revoke.ts';
 import { postToken } from './routes/token.ts';
-import { getWhoami } from './routes/whoami.ts';
 
 type Handler = (portal: Portal, request: IncomingMessage, response: ServerResponse) => void | Promise<void>;
 
@@ -19,9 +19,11 @@ interface Route {
   readonly path: string;
   readonly get?: Handler;
   readonly post?: Handler;
+  /** A GET here issues a token, so it needs the guards of a POST. */
+  readonly isIssuing?: true;
 }
 
-/** What a GET of kubehook's own path is without `kubehookCompatible`. */
+/** What kubehook's own path is without `kubehookCompatible`. */
 const notHere: Handler = (_portal, _request, response) => sendError(response, 405, 'not here', { Allow: '' });
 
 const routesOf = ({ issuer }: Portal): readonly Route[] => [
@@ -29,21 +31,32 @@ const routesOf = ({ issuer }: Portal): readonly Route[] => [
   { path: '/token', post: postToken },
   { path: '/generate', post: postGenerate },
   { path: '/kubeconfig', get: getKubeconfig },
-  { path: '/kubecfg', get: issuer.settings.kubehookCompatible ? getKubecfg : notHere },
+  { path: '/kubecfg', get: issuer.settings.kubehookCompatible ? getKubecfg : notHere, isIssuing: true },
   { path: '/whoami', get: getWhoami },
   { path: '/revoke', post: postRevoke },
 ];
 
 /** The Express application of one configuration; it keeps nothing between requests. */
 export function portalApp(portal: Portal, clientOf: (request: IncomingMessage) => Client): Express {
+  const { publicURL } = portal.settings;
   const app = express();
   for (const name of ['x-powered-by', 'etag', 'query parser', 'trust proxy']) app.set(name, false);
   app.set('env', 'production');
   app.enable('case sensitive routing');
   app.enable('strict routing');
   app.use((request: IncomingMessage, response: ServerResponse, next: () => void) => {
-    if (clientOf(request).kind !== 'refused') return next();
-    sendError(response, 401, 'the name in the client certificate is not in portal.tls.clientNames', closing(request));
+    demandHttps(response, publicURL);
+    if (clientOf(request).kind === 'refused') {
+      const error = 'the name in the client certificate is not in portal.tls.clientNames';
+      return sendError(response, 401, error, closing(request));
+    }
+    if (!isOtherHost(request, publicURL)) return next();
+    sendError(
+      response,
+      421,
+      `this is the portal of ${publicURL.host}, not of the host that was asked for`,
+      closing(request),
+    );
   });
   for (const route of routesOf(portal))
     app.all(route.path, (request, response) => answer(portal, route, request, response));
@@ -59,17 +72,19 @@ export function portalApp(portal: Portal, clientOf: (request: IncomingMessage) =
 }
 
 async function answer(portal: Portal, route: Route, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const { get, post } = route;
+  const { get, post, isIssuing } = route;
+  const refuse = (status: number, error: string, more: Headers = {}): void =>
+    sendError(response, status, error, { ...more, ...closing(request) });
   const isRead = request.method === 'GET' || request.method === 'HEAD';
   const handler = isRead ? get : request.method === 'POST' ? post : undefined;
   if (handler === undefined) {
     const allow = [...(get === undefined ? [] : ['GET', 'HEAD']), ...(post === undefined ? [] : ['POST'])].join(', ');
-    return sendError(response, 405, `only ${allow} is served here`, { Allow: allow, ...closing(request) });
+    return refuse(405, `only ${allow} is served here`, { Allow: allow });
   }
-  // A GET of kubehook's mints, so it is guarded like a POST.
-  const mustBeOurs = !isRead || route.path === '/kubecfg';
-  if (mustBeOurs && isCrossSite(request, portal.settings.publicURL)) {
-    return sendError(response, 403, 'the request comes from another site', closing(request));
+  const mustBeSameSite = !isRead || isIssuing === true;
+  if (mustBeSameSite && isCrossSite(request, portal.settings.publicURL)) {
+    return refuse(403, 'the request comes from another site');
   }
+  if (mustBeSameSite && isPrefetch(request)) return refuse(403, 'nothing is fetched ahead here');
   await handler(portal, request, response);
 }

@@ -30,7 +30,7 @@ export interface Guard {
   attempt(
     login: string,
     verdict: Given,
-    how?: { readonly as?: string; readonly onDecided?: Review['onDecided'] },
+    how?: { readonly as?: string } & Pick<Review, 'onDecided' | 'mayGuess'>,
   ): Promise<Verdict<string>>;
 }
 
@@ -46,9 +46,9 @@ export function guardOf(change: Partial<FailedPasswordSettings> = {}, history?: 
     clock,
     evaluated,
     blocked: () => blocked,
-    attempt: async (login, verdict, { as, onDecided } = {}) => {
+    attempt: async (login, verdict, { as, ...how } = {}) => {
       const [username = '', password = ''] = login.split(':');
-      const review = reviewOf({ username, password, ...(onDecided && { onDecided }) });
+      const review = reviewOf({ username, password, ...how });
       const { proof: _proof, ...told } = {
         proof: undefined,
         ...(await guard.spend(review, async ({ spendOn }) => {

@@ -144,6 +144,14 @@ void describe('a password that was right', () => {
     await wrongly(guard, DIFFERENT);
     assert.deepEqual(await guard.attempt('alice:right', RIGHT), BUDGET);
   });
+  void test('is the only one that is tried for somebody who may not guess', async () => {
+    const guard = guardOf();
+    assert.deepEqual(await guard.attempt('alice:right', RIGHT, { mayGuess: false }), BUDGET);
+    await guard.attempt('alice:right', RIGHT);
+    assert.deepEqual(await guard.attempt('alice:wrong', WRONG, { mayGuess: false }), BUDGET);
+    assert.deepEqual(await guard.attempt('alice:right', RIGHT, { mayGuess: false }), RIGHT);
+    assert.deepEqual([guard.evaluated.length, guard.blocked()], [2, 2]);
+  });
   void test('is not once it was refused', async () => {
     const guard = guardOf();
     await guard.attempt('alice:right', RIGHT);

@@ -87,7 +87,7 @@ void describe('an issued token', () => {
   void test('has no uid when the sign-in had none', async () => {
     const { issuer } = issuerOf();
     const { token } = await minted(issuer, { holder: { username: 'alice', groups: [] } });
-    const verdict = await issuer.inspect(bearer(token));
+    const verdict = await issuer.inspect(token);
     assert.deepEqual(verdict.kind === 'authenticated' && verdict.value.uid, undefined);
   });
 });

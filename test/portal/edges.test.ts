@@ -18,6 +18,9 @@ void describe('a POST from another site', () => {
     { name: 'another origin', headers: { Origin: 'https://evil.example' } },
     { name: 'an origin that begins like ours', headers: { Origin: 'https://broker.corp.example.evil.example' } },
     { name: 'an origin with another port', headers: { Origin: 'https://broker.corp.example:8443' } },
+    { name: 'our host in clear', headers: { Origin: 'http://broker.corp.example', Host: 'broker.corp.example' } },
+    { name: 'what is fetched ahead', headers: { 'Sec-Purpose': 'prefetch;prerender' } },
+    { name: 'what is fetched ahead by an older browser', headers: { 'X-Moz': 'prefetch' } },
     { name: 'an origin that is null', headers: { Origin: 'null' } },
     { name: 'an origin that is none', headers: { Origin: 'x' } },
     {
@@ -45,14 +48,44 @@ void describe('a POST from another site', () => {
     { name: 'the portal under its public address', headers: () => ({ Origin: 'https://broker.corp.example' }) },
     { name: 'somebody who typed the address', headers: () => ({ 'Sec-Fetch-Site': 'none' }) },
     {
-      name: 'the portal behind a proxy that passes the host on',
-      headers: () => ({ Origin: 'https://Other.corp.example', Host: 'other.corp.example' }),
+      name: 'the portal behind a proxy that ends TLS',
+      headers: () => ({ Origin: 'https://broker.corp.example', Host: 'Broker.corp.example' }),
+    },
+    {
+      name: 'the portal through a forwarded port',
+      headers: () => ({ Origin: 'https://broker.corp.example:9443', Host: 'broker.corp.example:9443' }),
     },
   ];
   for (const { name, headers } of taken) {
     void test(`is none when it is from ${name}`, async (t) => {
       const portal = await startPortal(t, { check: LETS_IN });
       assert.equal((await portal.post('/token', ALICE, headers(portal.origin))).status, 200);
+    });
+  }
+});
+
+void describe('a request for another host', () => {
+  const good = { 'X-Forwarded-User': 'cooluser' };
+  const rows: readonly { name: string; host: string; want: number }[] = [
+    { name: 'the public one', host: 'broker.corp.example', want: 200 },
+    { name: 'the public one, spelt otherwise, with a port', host: 'BROKER.corp.example:8443', want: 200 },
+    { name: 'the address at which it arrived', host: '127.0.0.1:8081', want: 200 },
+    { name: 'localhost, where that is the address', host: 'localhost:8081', want: 200 },
+    { name: 'another one, as after DNS rebinding', host: 'evil.test', want: 421 },
+    { name: 'one that begins the same', host: 'broker.corp.example.evil.test', want: 421 },
+    { name: 'one that ends the same', host: 'evil-broker.corp.example', want: 421 },
+    { name: 'another address', host: '127.0.0.2', want: 421 },
+    { name: 'an address that only reads as ours', host: '0x7f.1', want: 200 },
+    { name: 'a user before another one', host: 'broker.corp.example@evil.test', want: 421 },
+    { name: 'a path', host: 'broker.corp.example/@evil.test', want: 421 },
+  ];
+  for (const { name, host, want } of rows) {
+    void test(`${name}: ${want}`, async (t) => {
+      const portal = await startPortal(t, { settings: { header: HEADER } });
+      const headers = { ...good, Host: host };
+      assert.equal((await portal.post('/generate', { lifetime: '1h' }, headers)).status, want);
+      assert.equal((await portal.ask('/', { headers })).status, want);
+      assert.equal(portal.asked.length, want === 200 ? 1 : 0);
     });
   }
 });
@@ -77,6 +110,7 @@ void describe('every answer', () => {
       assert.equal(headers['x-content-type-options'], 'nosniff');
       assert.equal(headers['x-powered-by'], undefined);
       assert.equal(headers['set-cookie'], undefined);
+      assert.equal(headers['strict-transport-security'], 'max-age=31536000');
       const policy = String(headers['content-security-policy']);
       assert.match(policy, /(?:^|; )default-src 'none'(?:;|$)/);
       assert.match(policy, /(?:^|; )frame-ancestors 'none'(?:;|$)/);
@@ -126,6 +160,11 @@ void describe('a request that is not served', () => {
     const answer = await (await startPortal(t)).ask('/', { method: 'HEAD' });
     assert.deepEqual([answer.status, answer.text], [200, '']);
   });
+});
+
+void test('a portal in clear on loopback does not ask for HTTPS', async (t) => {
+  const portal = await startPortal(t, { settings: { publicURL: new URL('http://127.0.0.1:8081/') } });
+  assert.equal((await portal.ask('/')).headers['strict-transport-security'], undefined);
 });
 
 void test('an error is JSON for programs', async (t) => {

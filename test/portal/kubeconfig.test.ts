@@ -6,7 +6,7 @@ import * as fc from 'fast-check';
 import { parse } from 'yaml';
 import { loginKubeconfig, tokenKubeconfig } from '../../src/portal/kubeconfig.ts';
 import { parseTemplate } from '../../src/settings/kubeconfig-template.ts';
-import { CLUSTERS, startPortal } from './setup.ts';
+import { CLUSTERS, HEADER, startPortal } from './setup.ts';
 
 const PUBLIC_URL = new URL('https://broker.corp.example/');
 
@@ -35,6 +35,32 @@ void describe('GET /kubeconfig', () => {
         },
       ],
     );
+  });
+
+  void test('names its user after the portal, so that two of them can be merged', async (t) => {
+    const names = await Promise.all(
+      ['https://broker.a.example/', 'https://broker.b.example/', 'https://broker.b.example/auth/'].map(async (url) => {
+        const portal = await startPortal(t, { settings: { publicURL: new URL(url) } });
+        return parse((await portal.ask('/kubeconfig')).text).users[0].name;
+      }),
+    );
+    assert.deepEqual(names, [
+      'kube-auth-broker@broker.a.example',
+      'kube-auth-broker@broker.b.example',
+      'kube-auth-broker@broker.b.example/auth',
+    ]);
+  });
+
+  void test('has a place for the token, and no plugin, where only a proxy signs people in', async (t) => {
+    const portal = await startPortal(t, { settings: { header: HEADER }, without: 'passwordEndpoint' });
+    const { text } = await portal.ask('/kubeconfig');
+    const { users, contexts } = parse(text);
+    const name = 'kube-auth-broker-token@broker.corp.example';
+    assert.deepEqual(users, [{ name, user: {} }]);
+    assert.equal(contexts[0].context.user, name);
+    const { text: page } = await portal.submit({ lifetime: '1h' }, { 'X-Forwarded-User': 'alice' });
+    assert.ok(page.includes(`set-credentials ${name} `), 'the command on the page fills that user');
+    assert.match(text, /^# https:\/\/broker\.corp\.example\/ shows the command/);
   });
 
   void test('is 501 without a template', async (t) => {
@@ -66,7 +92,7 @@ void describe('a kubeconfig', () => {
   for (const version of ['1.1', '1.2'] as const) {
     void test(`keeps hostile names as text for readers of YAML ${version}`, () => {
       const clusters = names.map((name) => ({ name, cluster: { server: name, 'certificate-authority-data': name } }));
-      const config = parse(tokenKubeconfig({ clusters, contexts: [] }, 'a.b.c'), { version });
+      const config = parse(tokenKubeconfig({ clusters, contexts: [] }, PUBLIC_URL, 'a.b.c'), { version });
       assert.deepEqual(config.clusters, clusters);
       assert.equal(config['current-context'], undefined, 'nobody chose one of several');
     });

@@ -4,7 +4,6 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Identity } from '../../src/core/identity.ts';
 import { authenticated, rejected, unavailable } from '../../src/core/verdict.ts';
-import { bearer } from '../issuer/setup.ts';
 import { HEADER, startPortal } from './setup.ts';
 
 const HOSTILE = `"><script>alert(1)</script>'&lt;`;
@@ -39,13 +38,42 @@ void describe('the page', () => {
     assert.match(text, /<li><bdi>ldap:devs<\/bdi><\/li>/);
     assert.match(text, /<time datetime="2030-01-01T04:00:00Z">2030-01-01 04:00:00 UTC<\/time>/);
     const token = /<code id="token">([^<]+)</.exec(text)?.[1] ?? '';
-    assert.equal((await portal.issuer.inspect(bearer(token))).kind, 'authenticated');
+    assert.equal((await portal.issuer.inspect(token)).kind, 'authenticated');
     assert.deepEqual(text.match(/<summary>\w+/g), ['<summary>macOS', '<summary>Linux', '<summary>Windows']);
     assert.match(text, /<details name="system" open><summary>Windows/);
     assert.equal(text.match(/kubectl config set-credentials/g)?.length, 3);
     assert.equal(text.match(/kubectl config set-context --current/g)?.length, 3);
     assert.equal(text.split(token).length, 2, 'the token is there once: no command line has it');
     assert.doesNotMatch(text, /wonderland/);
+  });
+
+  void test('leads with what most people do next, and then says who they are', async (t) => {
+    const { text } = await (await startPortal(t, { check: letIn() })).submit(FORM);
+    const order = ['You are signed in', 'Give your token to kubectl', 'Your token</h2>', 'Who you are to Kubernetes'];
+    const places = order.map((words) => text.indexOf(words));
+    assert.ok(!places.includes(-1));
+    assert.deepEqual(
+      places,
+      places.toSorted((a, b) => a - b),
+    );
+    assert.match(text, /As <strong><bdi>ldap:alice<\/bdi><\/strong>, until <time datetime="[^"]+">[^<]+ UTC<\/time>/);
+  });
+
+  void test('folds a long list of groups', async (t) => {
+    const groups = Array.from({ length: 30 }, (_, index) => `group-${index}`);
+    const { text } = await (await startPortal(t, { check: letIn({ groups }) })).submit(FORM);
+    const [shown = '', folded = ''] = text.split('<details class="more">');
+    assert.equal(shown.match(/<li>/g)?.length, 8);
+    assert.match(folded, /^<summary>22 more<\/summary><ul>/);
+    assert.equal(folded.match(/<li>/g)?.length, 22);
+  });
+
+  void test('puts the token into a user of this portal, and into its context', async (t) => {
+    const publicURL = new URL('https://[2001:db8::1]:8443/auth/');
+    const { text } = await (await startPortal(t, { check: letIn(), settings: { publicURL } })).submit(FORM);
+    const user = '&#39;kube-auth-broker-token@[2001:db8::1]:8443/auth&#39;';
+    assert.equal(text.split(`set-credentials ${user} --token `).length, 4);
+    assert.equal(text.split(`set-context --current --user ${user}`).length, 4);
   });
 
   void test('says that there are no groups', async (t) => {
@@ -56,7 +84,7 @@ void describe('the page', () => {
   void test('escapes what comes from the directory', async (t) => {
     const portal = await startPortal(t, { check: letIn({ username: HOSTILE, groups: [HOSTILE] }) });
     const { text } = await portal.submit(FORM);
-    assert.equal(text.split(ESCAPED).length, 3);
+    assert.equal(text.split(ESCAPED).length, 4);
     assert.doesNotMatch(text, /alert\(1\)<\/script>/);
   });
 
@@ -68,9 +96,11 @@ void describe('the page', () => {
     assert.match(text, /<option value="4h" selected>/);
     assert.match(
       text,
-      /role="alert"><strong>The username or the password is not right\.<\/strong>.*review <code>review-1<\/code>/,
+      /role="alert" id="notice"><strong>The username or the password is not right\.<\/strong>.*review <code>review-1<\/code>/,
     );
     assert.doesNotMatch(text, /hunter2|WWW-Authenticate/);
+    assert.match(text, /<input id="password"[^>]* aria-invalid="true" aria-describedby="notice" autofocus>/);
+    assert.match(text, /<input id="username"[^>]* aria-invalid="true" aria-describedby="notice">/);
   });
 
   void test('says that it could not tell, and that the password may be right', async (t) => {
@@ -94,6 +124,9 @@ void describe('the page', () => {
       assert.equal(status, want);
       assert.match(text, /role="alert"/);
       assert.deepEqual(portal.checked, []);
+      const isLifetime = want === 400;
+      assert.equal(/<select id="lifetime"[^>]* aria-invalid="true"[^>]* autofocus>/.test(text), isLifetime);
+      assert.equal(text.match(/ autofocus/g)?.length, 1);
     });
   }
 
@@ -113,10 +146,11 @@ void describe('the page behind a proxy', () => {
     const portal = await startPortal(t, { settings: { header: HEADER }, without: 'passwordEndpoint' });
     const { text } = await portal.ask('/', { headers });
     assert.match(text, /You are <strong><bdi>cooluser<\/bdi><\/strong>/);
-    assert.doesNotMatch(text, /type="password"/);
+    assert.doesNotMatch(text, /password|kube-auth-broker login/, 'none is asked, and no plugin could ask for one');
     const answer = await portal.submit({ lifetime: '1h' }, headers);
     assert.equal(answer.status, 200);
     assert.match(answer.text, /<li><bdi>ops<\/bdi><\/li>/);
+    assert.doesNotMatch(answer.text, /your password|kube-auth-broker login/);
   });
 
   void test('lets nobody in who comes past the proxy', async (t) => {

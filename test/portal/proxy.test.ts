@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { BlockList } from 'node:net';
 import { describe, test } from 'node:test';
 import { parse } from 'yaml';
-import { bearer, HOUR_MS } from '../issuer/setup.ts';
+import { HOUR_MS } from '../issuer/setup.ts';
 import { type Given, HEADER, json, startPortal } from './setup.ts';
 
 const USER = 'X-Forwarded-User';
@@ -25,7 +25,7 @@ void describe('POST /generate', () => {
     assert.match(String(answer.headers['content-type']), /^application\/json/);
     const { token, ...rest } = json(answer);
     assert.deepEqual(rest, {});
-    const verdict = await portal.issuer.inspect(bearer(String(token)));
+    const verdict = await portal.issuer.inspect(String(token));
     assert.ok(verdict.kind === 'authenticated');
     const { username, uid, groups, expiresAtMs } = verdict.value;
     assert.deepEqual({ username, uid, groups }, { username: 'cooluser', uid: undefined, groups: ['devs', 'ops'] });
@@ -40,7 +40,7 @@ void describe('POST /generate', () => {
     const { token } = json(
       await portal.post('/generate', LIFETIME, { [USER]: bytes('jürgen'), [GROUPS]: bytes('größe') }),
     );
-    const verdict = await portal.issuer.inspect(bearer(String(token)));
+    const verdict = await portal.issuer.inspect(String(token));
     assert.deepEqual(verdict.kind === 'authenticated' && [verdict.value.username, verdict.value.groups], [
       'jürgen',
       ['größe'],
@@ -67,6 +67,8 @@ void describe('POST /generate', () => {
     { name: 'two user headers', headers: { [USER]: twice }, want: 400 },
     { name: 'two user headers of the same name', headers: { [USER]: ['cooluser', 'cooluser'] }, want: 400 },
     { name: 'two headers of groups', headers: { ...good, [GROUPS]: twice }, want: 400 },
+    { name: 'two users in one header, as a proxy joins them', headers: { [USER]: 'alice, mallory' }, want: 400 },
+    { name: 'a byte-order mark before the user', headers: { [USER]: bytes('\ufeffalice') }, want: 400 },
     { name: 'a reserved user', headers: { [USER]: 'system:admin' }, want: 400 },
     { name: 'a reserved user in disguise', headers: { [USER]: bytes('Ｓystem:admin') }, want: 400 },
     { name: 'a user with a tab', headers: { [USER]: 'a\tb' }, want: 400 },
@@ -127,7 +129,7 @@ void describe('GET /kubecfg', () => {
     assert.match(String(answer.headers['content-type']), /^application\/x-yaml/);
     assert.match(String(answer.headers['content-disposition']), /^attachment/);
     const { users, contexts, clusters } = parse(answer.text);
-    const verdict = await portal.issuer.inspect(bearer(users[0].user.token));
+    const verdict = await portal.issuer.inspect(users[0].user.token);
     assert.equal(verdict.kind === 'authenticated' && verdict.value.username, 'cooluser');
     assert.deepEqual(contexts, [{ name: 'prod', context: { cluster: 'prod', user: users[0].name } }]);
     assert.equal(clusters[0].cluster.server, 'https://kube.corp.example:6443');
@@ -144,6 +146,12 @@ void describe('GET /kubecfg', () => {
         name: 'asked for by another site',
         given: compatible,
         headers: { ...ask.headers, 'Sec-Fetch-Site': 'cross-site' },
+        want: 403,
+      },
+      {
+        name: 'fetched ahead by a browser',
+        given: compatible,
+        headers: { ...ask.headers, 'Sec-Purpose': 'prefetch' },
         want: 403,
       },
       { name: 'where no headers are believed', given: { issuer: { kubehookCompatible: true } }, want: 403 },

@@ -5,9 +5,9 @@ import { BlockList } from 'node:net';
 import type { TestContext } from 'node:test';
 import type { Decision } from '../../src/core/identity.ts';
 import { unavailable, type Verdict } from '../../src/core/verdict.ts';
-import { readBody } from '../../src/http/body.ts';
 import type { Client } from '../../src/http/client.ts';
 import type { IssuerSettings } from '../../src/issuer/settings.ts';
+import { addressShares } from '../../src/portal/address-share.ts';
 import type { IssueEvent, RevokeEvent } from '../../src/portal/events.ts';
 import type { Portal } from '../../src/portal/portal.ts';
 import { portalApp } from '../../src/portal/router.ts';
@@ -80,9 +80,12 @@ export async function startPortal(t: Pick<TestContext, 'after'>, given: Given = 
     tokenBytes: 16 * 1024,
     newId,
     observer: { asked: (event) => void asked.push(event), revoked: (event) => void revoked.push(event) },
-    readBody: (request, maxBytes) => new Promise((resolve) => readBody(request, maxBytes, resolve)),
+    budget: { max: 5, windowMs: 300_000 },
+    shares: addressShares(world.clock),
+    now: () => world.clock.now(),
     namesOf: () => [],
-    check: async (username, password) => {
+    check: async ({ username, password, mayGuess }) => {
+      if (!mayGuess) return { id: newId(), verdict: unavailable('failed-password-budget') };
       checked.push([username, password]);
       return { id: newId(), verdict: check(username, password) };
     },

@@ -5,7 +5,7 @@ import { describe, test } from 'node:test';
 import type { Decision } from '../../src/core/identity.ts';
 import type { RejectReason } from '../../src/core/reasons.ts';
 import { abstained, authenticated, rejected, unavailable, type Verdict } from '../../src/core/verdict.ts';
-import { bearer, HOUR_MS } from '../issuer/setup.ts';
+import { HOUR_MS } from '../issuer/setup.ts';
 import { basic, json, startPortal } from './setup.ts';
 
 const IDENTITY = { username: 'ldap:alice', uid: '4f1c', groups: ['ldap:devs'], extra: { 'example.org/x': ['y'] } };
@@ -20,7 +20,7 @@ void describe('POST /token', () => {
     const { token, ...rest } = json(answer);
     const expirationTimestamp = new Date(portal.clock.now() + 8 * HOUR_MS).toISOString().replace('.000Z', 'Z');
     assert.deepEqual(rest, { expirationTimestamp, username: 'ldap:alice', groups: ['ldap:devs'] });
-    const verdict = await portal.issuer.inspect(bearer(String(token)));
+    const verdict = await portal.issuer.inspect(String(token));
     assert.ok(verdict.kind === 'authenticated');
     const { username, uid, groups, id } = verdict.value;
     assert.deepEqual({ username, uid, groups }, { username: 'ldap:alice', uid: '4f1c', groups: ['ldap:devs'] });

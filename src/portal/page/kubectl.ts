@@ -1,34 +1,31 @@
-// What to do with a token, or instead of one: two commands for each operating system, and the plugin.
+// What to do with a token, or instead of one: two commands for each operating system, the kubeconfig, the plugin.
 
-import { type Html, html } from '../html.ts';
-import { copyable } from './copyable.ts';
+import { type Html, html } from './html.ts';
 
-export interface Plugin {
-  /** The portal, as `login --server` takes it. */
-  readonly server: string;
+/** What a portal offers beside the token itself. */
+export interface Offer {
+  /** The portal, as `login --server` takes it; absent where only a proxy signs people in. */
+  readonly server?: string;
   readonly hasKubeconfig: boolean;
+  /** The user of a kubeconfig into which a token is put. */
+  readonly tokenUser: string;
 }
 
 export const SYSTEMS = ['macOS', 'Linux', 'Windows'] as const;
 export type OperatingSystem = (typeof SYSTEMS)[number];
 
-/** The token comes from the clipboard or is pasted, so that no shell history keeps it. */
-const SET_CREDENTIALS: Readonly<Record<OperatingSystem, { readonly command: string; readonly hint: string }>> = {
-  macOS: {
-    command: 'kubectl config set-credentials kube-auth-broker-token --token="$(pbpaste)"',
-    hint: 'Copy the token, then run these in a terminal:',
-  },
+/**
+ * The token comes from the clipboard or is pasted, so that no shell history keeps it. On Linux it is read in the terminal's
+ * non-canonical mode: in the other one a line ends at 4095 characters (termios(3)). Taken by bash, zsh and fish.
+ */
+const WAYS: Readonly<Record<OperatingSystem, { readonly token: string; readonly hint: string }>> = {
+  macOS: { token: '"$(pbpaste)"', hint: 'Copy the token, then run these in a terminal:' },
   Linux: {
-    command: 'kubectl config set-credentials kube-auth-broker-token --token="$(read -rs t; echo "$t")"',
-    hint: 'Run these in a terminal. The first one waits for you to paste the token and press Enter:',
+    token: `"$(sh -c 'stty -icanon -echo; read -r t; stty icanon echo; printf %s "$t"')"`,
+    hint: 'Copy the token, then run these in a terminal. The first one waits for you to paste it and press Enter:',
   },
-  Windows: {
-    command: 'kubectl config set-credentials kube-auth-broker-token "--token=$(Get-Clipboard)"',
-    hint: 'Copy the token, then run these in PowerShell:',
-  },
+  Windows: { token: '(Get-Clipboard -Raw).Trim()', hint: 'Copy the token, then run these in PowerShell:' },
 };
-
-const SET_CONTEXT = 'kubectl config set-context --current --user=kube-auth-broker-token';
 
 /** A guess by the `User-Agent`; only decides what is open at first. */
 export function systemOf(userAgent: string | undefined): OperatingSystem {
@@ -36,35 +33,68 @@ export function systemOf(userAgent: string | undefined): OperatingSystem {
   return /Mac OS|Macintosh/i.test(userAgent ?? '') ? 'macOS' : 'Linux';
 }
 
-export function tokenSection({ system, ...plugin }: Plugin & { readonly system: OperatingSystem }): Html {
-  return html`<section aria-labelledby="use-title">
-<h2 id="use-title">Give it to kubectl</h2>
-<p class="hint">For the context that kubectl uses now.</p>
-${SYSTEMS.map((name) => commands(name, name === system))}
-</section>
-${loginSection(plugin)}`;
+export interface Copyable {
+  readonly id: string;
+  readonly text: string;
+  /** Tells the buttons of a page apart for those who cannot see what stands beside them. */
+  readonly what: string;
+  readonly isLong?: boolean;
 }
 
-function commands(system: OperatingSystem, isOpen: boolean): Html {
-  const { command, hint } = SET_CREDENTIALS[system];
+/** A text with a button that copies it; without script a click selects all of it. */
+export function copyable({ id, text, what, isLong = false }: Copyable): Html {
+  return html`<div class="copyable${!isLong && ' line'}"><pre tabindex="0" role="region" aria-label="${what}"><code id="${id}">${text}</code></pre>
+${copyButton(id, what, isLong ? '' : 'quiet')}</div>`;
+}
+
+/** Hidden until the script can make it work. */
+export function copyButton(id: string, what: string, looks: string): Html {
+  return html`<button type="button" class="${looks}" data-copy="${id}" hidden><span>Copy</span> <span class="seen">${what}</span></button>`;
+}
+
+export function tokenCommands(system: OperatingSystem, tokenUser: string): Html {
+  return html`${SYSTEMS.map((name) => commands(name, { tokenUser, isOpen: name === system }))}`;
+}
+
+function commands(
+  system: OperatingSystem,
+  { tokenUser, isOpen }: { readonly tokenUser: string; readonly isOpen: boolean },
+): Html {
+  const { token, hint } = WAYS[system];
   const id = system.toLowerCase();
+  const user = /^[\w.@:/-]+$/.test(tokenUser) ? tokenUser : `'${tokenUser}'`;
+  const setCredentials = `kubectl config set-credentials ${user} --token ${token}`;
+  const setContext = `kubectl config set-context --current --user ${user}`;
   return html`<details name="system"${isOpen && html` open`}><summary>${system}</summary><div>
 <p class="hint">${hint}</p>
-${copyable({ id: `${id}-1`, text: command, what: `first command for ${system}` })}
-${copyable({ id: `${id}-2`, text: SET_CONTEXT, what: `second command for ${system}` })}
+${copyable({ id: `${id}-1`, text: setCredentials, what: `first command for ${system}` })}
+${copyable({ id: `${id}-2`, text: setContext, what: `second command for ${system}` })}
 </div></details>`;
 }
 
-/** The better way, where the program is installed: kubectl asks by itself when a token has ended. */
-export function loginSection({ server, hasKubeconfig }: Plugin): Html {
+/** The better way, where a password is enough: kubectl asks by itself when a token has ended. */
+export function offerSection({ server, hasKubeconfig }: Offer): Html | undefined {
+  if (server === undefined) return hasKubeconfig ? clustersSection() : undefined;
   return html`<section aria-labelledby="login-title">
 <h2 id="login-title">Let kubectl sign you in</h2>
 ${
   hasKubeconfig
     ? html`<p class="hint">This kubeconfig holds your clusters and no secret. With kube-auth-broker installed, kubectl asks for your password when it needs a token.</p>
-<div class="actions"><a class="button quiet" href="kubeconfig" download="kubeconfig.yaml">Download kubeconfig</a></div>`
+${download()}`
     : html`<p class="hint">With kube-auth-broker installed, this prints a token for kubectl, and keeps it until it ends:</p>
 ${copyable({ id: 'login', text: `kube-auth-broker login --server ${server}`, what: 'login command' })}`
 }
 </section>`;
+}
+
+function clustersSection(): Html {
+  return html`<section aria-labelledby="clusters-title">
+<h2 id="clusters-title">Your clusters</h2>
+<p class="hint">This kubeconfig holds your clusters and no secret; its user is the one into which the commands put your token.</p>
+${download()}
+</section>`;
+}
+
+function download(): Html {
+  return html`<div class="actions"><a class="button quiet" href="kubeconfig" download="kubeconfig.yaml">Download kubeconfig</a></div>`;
 }

@@ -68,6 +68,12 @@ details { margin-top: .75rem; border: 1px solid var(--line); border-radius: .5re
 summary { padding: .625rem 1rem; min-height: 2.75rem; font-weight: 600; cursor: pointer; border-radius: .5rem; }
 details > div { padding: 0 1rem 1rem; }
 details p { margin-top: .5rem; }
+.title { display: flex; flex-wrap: wrap; align-items: center; justify-content: space-between; gap: .5rem 1rem; }
+.title h2 { margin: 0; }
+.more { margin-top: .5rem; border: 0; }
+.more summary { padding: .375rem 0; min-height: 1.5rem; font-weight: 400; color: var(--accent); width: max-content; }
+.notice span { display: block; margin-top: .25rem; }
+[aria-invalid="true"] { border-color: var(--bad); }
 .again { margin-top: 2rem; }
 .actions { display: flex; flex-wrap: wrap; gap: .75rem; margin-top: 1rem; }
 .foot { padding: 1.25rem 0 3rem; color: var(--soft); font-size: .875rem; }

@@ -1,34 +1,54 @@
-// The page that shows a token, once.
+// The page that shows a token, once: first what to do with it, then what it says.
 
 import type { Holder } from '../../issuer/claims.ts';
-import { type Html, html } from '../html.ts';
-import { copyable } from './copyable.ts';
-import { type OperatingSystem, tokenSection } from './kubectl.ts';
+import { time } from './frame.ts';
+import { type Html, html } from './html.ts';
+import { copyable, copyButton, type Offer, type OperatingSystem, offerSection, tokenCommands } from './kubectl.ts';
 
-export interface TokenView {
+export interface TokenView extends Offer {
   readonly holder: Holder;
   readonly token: string;
   readonly expiresAtMs: number;
   /** Whose commands are open at first. */
   readonly system: OperatingSystem;
-  readonly server: string;
-  readonly hasKubeconfig: boolean;
 }
 
-export function tokenContent({ holder, token, expiresAtMs, ...kubectl }: TokenView): Html {
-  const { username, groups } = holder;
-  const iso = new Date(expiresAtMs).toISOString().replace('.000Z', 'Z');
+/** More groups than these are folded away. */
+const SHOWN_GROUPS = 8;
+
+export function tokenContent(view: TokenView): Html {
+  const { holder, token, expiresAtMs, system, tokenUser } = view;
   return html`<h1>You are signed in</h1>
-<dl>
-<dt>Username</dt><dd><bdi>${username}</bdi></dd>
-<dt>Groups</dt><dd>${groups.length === 0 ? 'none' : html`<ul>${groups.map((group) => html`<li><bdi>${group}</bdi></li>`)}</ul>`}</dd>
-<dt>Good until</dt><dd><time datetime="${iso}">${iso.replace('T', ' ').replace('Z', ' UTC')}</time></dd>
-</dl>
+<p class="lead">As <strong><bdi>${holder.username}</bdi></strong>, until ${time(expiresAtMs)}.</p>
+<section aria-labelledby="use-title">
+<div class="title"><h2 id="use-title">Give your token to kubectl</h2>${copyButton('token', 'your token', '')}</div>
+<p class="hint">For the context that kubectl uses now.</p>
+${tokenCommands(system, tokenUser)}
+</section>
 <section class="token" aria-labelledby="token-title">
 <h2 id="token-title">Your token</h2>
 <p class="hint">It is shown this once. Whoever has it is you until it ends: keep it like a password.</p>
 ${copyable({ id: 'token', text: token, what: 'token', isLong: true })}
 </section>
-${tokenSection(kubectl)}
+<section aria-labelledby="identity-title">
+<h2 id="identity-title">Who you are to Kubernetes</h2>
+<dl>
+<dt>Username</dt><dd><bdi>${holder.username}</bdi></dd>
+<dt>Groups</dt><dd>${groupList(holder.groups)}</dd>
+<dt>Good until</dt><dd>${time(expiresAtMs)}</dd>
+</dl>
+</section>
+${offerSection(view)}
 <p class="again"><a href="./">Get another token</a></p>`;
+}
+
+function groupList(groups: readonly string[]): Html | string {
+  if (groups.length === 0) return 'none';
+  const [shown, rest] = [groups.slice(0, SHOWN_GROUPS), groups.slice(SHOWN_GROUPS)];
+  if (rest.length <= 1) return list(groups);
+  return html`${list(shown)}<details class="more"><summary>${rest.length} more</summary>${list(rest)}</details>`;
+}
+
+function list(groups: readonly string[]): Html {
+  return html`<ul>${groups.map((group) => html`<li><bdi>${group}</bdi></li>`)}</ul>`;
 }

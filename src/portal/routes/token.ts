@@ -1,22 +1,22 @@
 // `POST /token`: a token for a program that has username and password.
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Headers } from '../../http/answer.ts';
+import { readJson } from '../../http/fields.ts';
 import type { JsonObject } from '../../text/json.ts';
-import { type Headers, sendError, sendJson } from '../answer.ts';
-import { basicCredentials } from '../authorization.ts';
-import { readJson } from '../body.ts';
-import { lifetimeOf, type Portal, seamsOf, tellInvalid, timestamp } from '../portal.ts';
+import { decodeUtf8 } from '../../text/utf8.ts';
+import { sendError, sendJson } from '../answer.ts';
+import { peerAddress } from '../header-identity.ts';
+import { lifetimeOf, type Portal, tellInvalid, timestamp } from '../portal.ts';
 import { passwordSignIn, type SignIn } from '../sign-in.ts';
 
 const CHALLENGE: Headers = { 'WWW-Authenticate': 'Basic realm="kube-auth-broker", charset="UTF-8"' };
 
 /** 200, 400 for what cannot be tried, 401 refused, 503 could not tell; 404 when no endpoint checks passwords. */
 export async function postToken(portal: Portal, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const body = await readJson(request, portal.readBody);
+  const body = await readJson(request);
   const { passwordEndpoint: endpoint } = portal.settings;
-  if (endpoint === undefined) {
-    return sendError(response, 404, 'sign-in with a password is not configured');
-  }
+  if (endpoint === undefined) return sendError(response, 404, 'sign-in with a password is not configured');
   const asked = body.ok ? credentialsOf(request, body.fields) : body;
   if ('error' in asked) {
     tellInvalid(portal, 'password', 'malformed-request');
@@ -28,13 +28,12 @@ export async function postToken(portal: Portal, request: IncomingMessage, respon
     return sendError(response, 400, lifetime.fault);
   }
   const { username, password } = asked;
-  sendSignIn(
-    response,
-    await passwordSignIn({ username, password, endpoint, lifetimeMs: lifetime.ms }, seamsOf(portal)),
-  );
+  const address = peerAddress(request);
+  const given = { username, password, endpoint, address, lifetimeMs: lifetime.ms };
+  sendSignIn(response, await passwordSignIn(given, portal));
 }
 
-interface Asked {
+interface Given {
   readonly username: string;
   readonly password: string;
   readonly lifetime: unknown;
@@ -46,16 +45,26 @@ interface Fault {
 }
 
 /** From the header or from the body, never half from each. */
-function credentialsOf(request: IncomingMessage, { username, password, lifetime }: JsonObject): Asked | Fault {
+function credentialsOf(request: IncomingMessage, { username, password, lifetime }: JsonObject): Given | Fault {
   const isInBody = username !== undefined || password !== undefined;
   if (request.headers.authorization !== undefined) {
-    const basic = basicCredentials(request);
+    const basic = basicCredentials(request.headers.authorization);
     if (isInBody) return { status: 400, error: 'username and password are here twice' };
     return basic === undefined ? { status: 401, error: 'HTTP Basic is needed' } : { ...basic, lifetime };
   }
   if (!isInBody) return { status: 401, error: 'username and password are needed' };
   if (typeof username === 'string' && typeof password === 'string') return { username, password, lifetime };
   return { status: 400, error: 'username and password must be text' };
+}
+
+/** RFC 7617. Undefined when it is not Basic, not base64 of UTF-8, or without a colon. */
+function basicCredentials(header: string): Pick<Given, 'username' | 'password'> | undefined {
+  const encoded = /^Basic +([A-Za-z0-9+/]+={0,2}) *$/i.exec(header)?.[1];
+  const text = encoded === undefined ? undefined : decodeUtf8(Buffer.from(encoded, 'base64'));
+  const colon = text?.indexOf(':') ?? -1;
+  return text === undefined || colon === -1
+    ? undefined
+    : { username: text.slice(0, colon), password: text.slice(colon + 1) };
 }
 
 function sendSignIn(response: ServerResponse, signIn: SignIn): void {
@@ -69,6 +78,11 @@ function sendSignIn(response: ServerResponse, signIn: SignIn): void {
     case 'refused':
       return sendJson(response, 401, { error: signIn.words, reviewId: signIn.id }, CHALLENGE);
     case 'unavailable':
-      return sendJson(response, 503, { error: 'nobody could tell; try again later', reviewId: signIn.id });
+      return sendJson(response, 503, { error: whyUnavailable(signIn), reviewId: signIn.id });
   }
+}
+
+function whyUnavailable({ untilMs }: Extract<SignIn, { readonly kind: 'unavailable' }>): string {
+  if (untilMs === undefined) return 'nobody could tell; try again later';
+  return `too many wrong passwords were tried for this name; try again after ${timestamp(untilMs)}`;
 }
