@@ -4,8 +4,9 @@ import type { AnyProviderModule } from '../src/settings/provider-module.ts';
 import { httpBasic } from './http-basic.ts';
 import { ldap } from './ldap.ts';
 import { oidcIntrospection } from './oidc-introspection.ts';
+import { oidcJwt } from './oidc-jwt.ts';
 import { users } from './users.ts';
 
-export const providerModules: readonly AnyProviderModule[] = [users, httpBasic, ldap, oidcIntrospection];
+export const providerModules: readonly AnyProviderModule[] = [users, httpBasic, ldap, oidcIntrospection, oidcJwt];
 
 export { hashPassword } from './users/password-hash.ts';

@@ -100,8 +100,12 @@ export function openGraph(config: Config, seams: GraphSeams): Graph {
 }
 
 /** Opens what the entry names: a type of the registry, or the tokens of the issuer. */
-export function openProvider({ name, timeoutMs, upstream }: ProviderConfig, seams: Seams, issuer?: Issuer): Provider {
-  if (upstream !== undefined) return upstream.module.open(upstream.options, { ...seams, name, timeoutMs });
+export function openProvider(entry: ProviderConfig, seams: Seams, issuer?: Issuer): Provider {
+  const { name, timeoutMs, upstream, mapping } = entry;
+  if (upstream !== undefined) {
+    const groupsClaim = mapping.groups?.kind === 'claim' ? { groupsClaim: mapping.groups.claim } : {};
+    return upstream.module.open(upstream.options, { ...seams, name, timeoutMs, ...groupsClaim });
+  }
   if (issuer === undefined) throw new TypeError(`provider ${name} has no issuer`);
   return issuedTokens(issuer);
 }

@@ -1,9 +1,9 @@
 // The authorization server: where its endpoints are, the two requests about a token, and what their statuses mean.
 
-import { type Kept, type Loaded } from '../../src/async/kept.ts';
+import { always, type Kept, type Loaded } from '../../src/async/kept.ts';
 import type { ProviderSeams } from '../../src/core/provider.ts';
 import type { Secret } from '../../src/core/secret.ts';
-import { abstained, rejected, type Unavailable, unavailable } from '../../src/core/verdict.ts';
+import { abstained, type Unavailable, unavailable } from '../../src/core/verdict.ts';
 import type { HttpClient } from '../../src/upstream/http/client.ts';
 import { clientAuthentication, type ProveClient } from '../../src/upstream/oidc/client-authentication.ts';
 import { credentialEndpoint, discover, keptDiscovery } from '../../src/upstream/oidc/discovery.ts';
@@ -15,6 +15,7 @@ import {
   REPEAT_AFTER_MS,
   type Said,
 } from '../../src/upstream/oidc/exchange.ts';
+import { askUserinfo } from '../../src/upstream/oidc/userinfo.ts';
 import type { IntrospectionOptions } from './options.ts';
 
 export interface Endpoints {
@@ -42,15 +43,10 @@ export function authorizationServer(
     endpoints:
       introspectionEndpoint === undefined
         ? keptDiscovery((signal) => discoverEndpoints(http, options, signal), seams)
-        : configured({ introspection: introspectionEndpoint }),
+        : always({ introspection: introspectionEndpoint }),
     introspect: (at, token, signal) => introspect({ http, prove }, at, token, signal),
     userinfo: (at, token, signal) => askUserinfo(http, at, token, signal),
   };
-}
-
-function configured(value: Endpoints): Kept<Endpoints, Unavailable> {
-  const loaded = () => Promise.resolve({ value });
-  return { current: loaded, renewed: loaded, close: () => undefined };
 }
 
 async function discoverEndpoints(
@@ -89,26 +85,4 @@ const introspectionRule: AnswerRule = (answer, where) => {
     return unavailable('client-refused', `HTTP ${status} from ${where}`);
   }
   return error === 'unsupported_token_type' ? abstained('unsupported-token') : jsonRule(answer, where);
-};
-
-/** RFC 6750 §2.1 allows fewer still. */
-const IN_A_HEADER = /^[\x21-\x7e]+$/;
-
-async function askUserinfo(http: HttpClient, url: URL, token: Secret, signal: AbortSignal): Promise<Said> {
-  if (!IN_A_HEADER.test(token.reveal())) {
-    return rejected('mapping-failed', 'the token has characters that no Authorization header carries to userinfo');
-  }
-  const headers = { authorization: `Bearer ${token.reveal()}` };
-  return exchangeJson(http, { method: 'GET', url, headers, repeatAfterMs: REPEAT_AFTER_MS }, userinfoRule, signal);
-}
-
-/** OpenID Connect Core §5.3.3: a refusal concerns the token, which the introspection has just called active. */
-const userinfoRule: AnswerRule = (answer, where) => {
-  if (answer.status === 401 || answer.status === 403) {
-    const cure = 'the token needs the scope openid, or userinfo must be turned off';
-    return rejected('mapping-failed', `${where} refuses the token (HTTP ${answer.status}): ${cure}`);
-  }
-  const isChallenge = answer.headers['www-authenticate'] !== undefined;
-  const outage = isChallenge ? unavailable('malformed-answer', `${where} answers and challenges at once`) : undefined;
-  return jsonRule(answer, where) ?? outage;
 };

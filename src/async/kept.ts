@@ -27,6 +27,10 @@ export interface Kept<T, F> {
   current(signal: AbortSignal): Promise<Loaded<T, F>>;
   /** Loads anew whatever is known, or joins the load under way; the signal ends the waiting alone. */
   renewed(signal: AbortSignal): Promise<Loaded<T, F>>;
+  /** The same; undefined at once when the last load began less than so long ago and is over. */
+  renewedAfter(pauseMs: number, signal: AbortSignal): Promise<Loaded<T, F>> | undefined;
+  /** Why the last load failed, although an older value may serve. */
+  failure(): F | undefined;
   /** Aborts the load under way. */
   close(): void;
 }
@@ -36,7 +40,9 @@ export function kept<T, F>(rules: KeptRules<T, F>): Kept<T, F> {
   const memory = remembered(rules);
   const closing = new AbortController();
   let underWay: Promise<Loaded<T, F>> | undefined;
+  let begunAtMs = -Infinity;
   const load = async (): Promise<Loaded<T, F>> => {
+    begunAtMs = rules.monotonicMs();
     const loaded = await rules.load(AbortSignal.any([closing.signal, AbortSignal.timeout(rules.timeoutMs)]));
     underWay = undefined;
     memory.settle(loaded);
@@ -56,7 +62,22 @@ export function kept<T, F>(rules: KeptRules<T, F>): Kept<T, F> {
       return (underWay === undefined ? memory.recentFailure() : undefined) ?? (await renewed(signal));
     },
     renewed,
+    renewedAfter: (pauseMs, signal) =>
+      underWay !== undefined || rules.monotonicMs() - begunAtMs >= pauseMs ? renewed(signal) : undefined,
+    failure: () => memory.lastFailure(),
     close: () => closing.abort(),
+  };
+}
+
+/** A value that needs no loading. */
+export function always<T>(value: T): Kept<T, never> {
+  const loaded = Promise.resolve({ value });
+  return {
+    current: () => loaded,
+    renewed: () => loaded,
+    renewedAfter: () => undefined,
+    failure: () => undefined,
+    close: () => undefined,
   };
 }
 
@@ -64,6 +85,7 @@ interface Memory<T, F> {
   settle(loaded: Loaded<T, F>): void;
   serving(): { readonly value: T } | undefined;
   isDue(): boolean;
+  lastFailure(): F | undefined;
   /** While nothing is loaded after it. */
   recentFailure(): { readonly failure: F } | undefined;
 }
@@ -89,6 +111,7 @@ function remembered<T, F>(rules: KeptRules<T, F>): Memory<T, F> {
       rules.onLoaded?.(loaded, before);
     },
     serving,
+    lastFailure: () => failed?.failure,
     isDue: () =>
       good !== undefined &&
       recentFailure() === undefined &&

@@ -44,4 +44,6 @@ export interface ProviderSeams extends Seams {
   readonly name: string;
   /** The provider's whole part of one review. */
   readonly timeoutMs: number;
+  /** The claim that groups are mapped from; absent when they are an expression, or none. */
+  readonly groupsClaim?: string;
 }

@@ -211,6 +211,10 @@ export const REJECT_REASONS = reasonRows({
     next: 'Sign in through this endpoint, or set issuer.crossEndpoints when all endpoints may trust each other.',
   },
   'revoked-token': { meaning: 'The token has been revoked.', next: 'Sign in again.' },
+  'groups-elsewhere': {
+    meaning: 'The token says where its groups are instead of naming them, and they cannot be had from there.',
+    next: 'Have the issuer put the groups into the token, or list the host in distributedClaims.allowedHosts.',
+  },
   'mapping-failed': {
     meaning: 'The claims do not yield an identity: a mapped claim is missing or has the wrong type.',
     next: 'explain prints the claims and the mapping that failed.',

@@ -10,6 +10,8 @@ interface Noted {
   readonly by?: string;
   /** Words for the log and `explain`: which rule, which address, which code. Never a secret, never sent to the caller. */
   readonly detail?: string;
+  /** Why the upstream could not be asked, where something that was known before decided all the same. */
+  readonly upstream?: Unavailable;
 }
 
 /** That an upstream accepted a password; a later refusal of it withdraws the proof, whatever spelling of the name was refused. */

@@ -10,6 +10,7 @@ import { checkListeners } from './listener-schema.ts';
 import { ISSUED, type ProviderConfig } from './providers-schema.ts';
 import type { Written } from './schema.ts';
 import { mapsIn, soundness } from './soundness.ts';
+import { issuerFaults } from './upstream-issuers.ts';
 import { DEFAULT_ENDPOINT, type EndpointConfig } from './webhook-schema.ts';
 
 type Context = z.core.$RefinementCtx;
@@ -21,7 +22,7 @@ export function checkSections(given: Written, context: Context): void {
   const faults = [withoutIssuer, withoutShared, unknownProviders, unknownEndpoints, ignoredIssuer].flatMap((check) =>
     check(given),
   );
-  for (const [path, message] of faults) {
+  for (const [path, message] of [...faults, ...issuerFaults(given, soundness(context))]) {
     context.addIssue({ code: 'custom', path, message });
   }
   const { issuer, portal } = given;

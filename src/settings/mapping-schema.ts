@@ -2,7 +2,6 @@
 
 import { z } from 'zod';
 import type { ClaimRule, ExtraSource, Mapping, NameSource, UserRule } from '../authn/mapping/mapping.ts';
-import { defaultMapping } from '../authn/mapping/mapping.ts';
 import type { Expression } from '../cel/compile.ts';
 import { isReserved } from '../core/identity.ts';
 import type { Fields } from './provider-module.ts';
@@ -38,9 +37,8 @@ export interface MappingSettings {
 
 /** The compiled mapping of a provider; without `claimMappings` what is given as `fallback`. */
 export function mappingOf(
-  provider: string,
   settings: MappingSettings,
-  fallback: Pick<Mapping, 'username' | 'groups' | 'uid' | 'extra'> = defaultMapping(provider),
+  fallback: Pick<Mapping, 'username' | 'groups' | 'uid' | 'extra'>,
 ): Mapping {
   const { claimMappings, claimValidationRules: rules, userValidationRules } = settings;
   return Object.freeze({

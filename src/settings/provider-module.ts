@@ -1,6 +1,7 @@
 // What a provider type tells the configuration: its options, made of the kinds of values below, and how one is opened.
 
 import type { z } from 'zod';
+import type { DefaultClaims } from '../authn/mapping/mapping.ts';
 import type { Expression, Use } from '../cel/compile.ts';
 import type { Credential } from '../core/credential.ts';
 import type { Provider, ProviderSeams } from '../core/provider.ts';
@@ -16,8 +17,18 @@ export interface ProviderType<Options> {
   readonly accepts: readonly Credential['kind'][];
   /** The schema of `options`; `fields` reads files and secrets and reports what is wrong with them. */
   options(fields: Fields): Schema<Options>;
+  /** The claims that are mapped where no `claimMappings` are written; default `username`, `subject` as the uid, `groups`. */
+  readonly defaultClaims?: DefaultClaims;
+  /** Where the options name an issuer or its document: tokens of it must arrive, and go to one provider of this type. */
+  issuers?(options: Options): readonly NamedIssuer[];
   /** Next steps in the words of this type's own options. */
   readonly nextSteps?: NextSteps;
+}
+
+export interface NamedIssuer {
+  /** Below `options`. */
+  readonly path: readonly string[];
+  readonly name: string;
 }
 
 export interface ProviderModule<Options> extends ProviderType<Options> {

@@ -1,7 +1,7 @@
 // The section `providers`: each entry by the schema of its type, with the mapping that every type has.
 
 import { z } from 'zod';
-import { IDENTITY_MAPPING, type Mapping, type NameSource } from '../authn/mapping/mapping.ts';
+import { defaultMapping, IDENTITY_MAPPING, type Mapping, type NameSource } from '../authn/mapping/mapping.ts';
 import type { Expression } from '../cel/compile.ts';
 import type { Credential } from '../core/credential.ts';
 import { type IdentityRules, isReserved, MAX_GROUPS } from '../core/identity.ts';
@@ -9,7 +9,7 @@ import type { NextSteps } from '../core/reasons.ts';
 import { didYouMean } from '../text/suggest.ts';
 import { describeIssue } from './issue.ts';
 import { checkMapping, mappingOf, mappingShape } from './mapping-schema.ts';
-import type { AnyProviderModule, Fields, ProviderType } from './provider-module.ts';
+import type { AnyProviderModule, Fields, NamedIssuer, ProviderType } from './provider-module.ts';
 import { type Section, section } from './section.ts';
 import { ALWAYS, ALWAYS_LIST, unique } from './soundness.ts';
 
@@ -20,6 +20,7 @@ export interface ProviderConfig {
   /** What opens it; absent of the type `issued`, which is opened from the issuer. */
   readonly upstream?: Upstream;
   readonly nextSteps?: NextSteps;
+  readonly issuers: readonly NamedIssuer[];
   readonly match?: Expression<'match'>;
   readonly login?: Expression<'login'>;
   readonly timeoutMs: number;
@@ -109,6 +110,7 @@ function entryField(fields: Fields, definition: ProviderType<unknown>, module?: 
       type,
       accepts,
       ...(nextSteps && { nextSteps }),
+      issuers: definition.issuers?.(options) ?? [],
       ...(module && { upstream: { module, options } }),
       ...(match && { match }),
       ...(login && { login }),
@@ -116,7 +118,10 @@ function entryField(fields: Fields, definition: ProviderType<unknown>, module?: 
       onUnavailable,
       concurrency,
       // The claims of an issued token are names of Kubernetes already.
-      mapping: mappingOf(given.name, given, module === undefined ? IDENTITY_MAPPING : undefined),
+      mapping: mappingOf(
+        given,
+        module === undefined ? IDENTITY_MAPPING : defaultMapping(given.name, definition.defaultClaims),
+      ),
       identityRules: { reserved, maxGroups, groupsOverLimit },
     };
   });

@@ -31,7 +31,7 @@ export function providerHealth(providers: readonly string[]): ProviderHealth {
       const up = upstreamAnswered(verdict);
       if (up === undefined) return undefined;
       const before = states.get(provider);
-      const reason = verdict.kind === 'unavailable' ? verdict.reason : undefined;
+      const reason = verdict.kind === 'unavailable' ? verdict.reason : verdict.upstream?.reason;
       if (before?.up !== up || before.reason !== reason) {
         states.set(provider, { provider, circuit: before?.circuit ?? 'closed', up, ...(reason && { reason }) });
       }
@@ -44,6 +44,7 @@ export function providerHealth(providers: readonly string[]): ProviderHealth {
 
 /** Whether the verdict shows the upstream alive; undefined when the broker decided alone. */
 export function upstreamAnswered(verdict: Verdict<unknown>): boolean | undefined {
+  if (verdict.upstream !== undefined) return false;
   if (verdict.kind === 'authenticated') return true;
   if (describeReason(verdict.reason).local === true) return undefined;
   return verdict.kind !== 'unavailable';

@@ -90,3 +90,32 @@ export function stringList(value: unknown): readonly string[] | undefined {
   const strings = value.filter((item: unknown) => typeof item === 'string');
   return strings.length === value.length ? strings : undefined;
 }
+
+/**
+ * Whether this JSON object has a member twice at its top. `text` is an object that `JSON.parse` takes; which of the two it would
+ * keep is a matter of the parser (RFC 8259 §4), so that two programs could read two issuers out of one token.
+ */
+export function hasRepeatedMember(text: string): boolean {
+  const names = new Set<string>();
+  let depth = 0;
+  for (const { 0: token, index } of text.matchAll(TOKEN)) {
+    if (token === '{' || token === '[') depth += 1;
+    else if (token === '}' || token === ']') depth -= 1;
+    else if (depth === 1 && isName(text, index + token.length)) {
+      const name = String(JSON.parse(token));
+      if (names.has(name)) return true;
+      names.add(name);
+    }
+  }
+  return false;
+}
+
+/** A string with its escapes, or a bracket. */
+const TOKEN = /"(?:[^"\\]|\\.)*"|[{}[\]]/g;
+const COLON = /\s*:/y;
+
+/** Only the name of a member has a colon behind it. */
+function isName(text: string, end: number): boolean {
+  COLON.lastIndex = end;
+  return COLON.test(text);
+}

@@ -55,6 +55,8 @@ export interface ProviderContract {
   readonly wrongSecret: RefusalOf<'abstained'> | RefusalOf<'rejected'>;
   /** Which reasons differ from {@link FAULTS}; false for a provider that asks nobody. */
   readonly faults?: Partial<Record<Fault, OutageReason>> | false;
+  /** What it needs of the upstream it keeps: after the first login an outage changes nothing. */
+  readonly needsUpstreamOnce?: true;
   /** A fresh upstream that knows exactly these accounts, TLS included, and a provider that asks it. */
   open(accounts: readonly Account[], seams: ProviderSeams): Promise<Harness>;
 }

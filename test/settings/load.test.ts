@@ -50,6 +50,7 @@ void test('what is left out has its default', () => {
     name: 'web',
     type: 'every',
     accepts: ['password'],
+    issuers: [],
     timeoutMs: 2500,
     onUnavailable: 'continue',
     concurrency: 64,

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { z } from 'zod';
-import { sourceText } from '../../src/authn/mapping/mapping.ts';
+import { defaultMapping, sourceText } from '../../src/authn/mapping/mapping.ts';
 import { mappingOf, mappingShape } from '../../src/settings/mapping-schema.ts';
 import { entry, fields, issuesOf, mapping } from './mapping-entry.ts';
 
@@ -85,20 +85,20 @@ void test('the keys have a JSON Schema', () => {
 
 void describe('the compiled mapping', () => {
   void test('without claimMappings has the documented defaults', () => {
-    const compiled = mappingOf('corp', entry.parse({}));
+    const compiled = mappingOf(entry.parse({}), defaultMapping('corp'));
     assert.equal(sourceText(compiled.username), 'claim username, prefix "corp:"');
     assert.equal(compiled.uid && sourceText(compiled.uid), 'claim subject');
     assert.equal(compiled.groups && sourceText(compiled.groups), 'claim groups, prefix "corp:"');
     assert.ok(Object.isFrozen(compiled));
   });
   void test('with claimMappings has no uid and no groups unless they are given', () => {
-    const compiled = mappingOf('corp', entry.parse(mapping({})));
+    const compiled = mappingOf(entry.parse(mapping({})), defaultMapping('corp'));
     assert.deepEqual([compiled.uid, compiled.groups], [undefined, undefined]);
   });
   void test('has required values before expressions', () => {
     const given = { claimValidationRules: [{ expression: 'true' }, { claim: 'a', requiredValue: 'b' }] };
     assert.deepEqual(
-      mappingOf('corp', entry.parse(given)).claimRules.map(({ kind }) => kind),
+      mappingOf(entry.parse(given), defaultMapping('corp')).claimRules.map(({ kind }) => kind),
       ['required', 'expression'],
     );
   });

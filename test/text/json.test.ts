@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import * as fc from 'fast-check';
-import { asData, dataObject, isJsonObject, parseJsonObject } from '../../src/text/json.ts';
+import { asData, dataObject, hasRepeatedMember, isJsonObject, parseJsonObject } from '../../src/text/json.ts';
 
 void describe('asData', () => {
   const rows: { name: string; given: unknown; want: unknown }[] = [
@@ -88,6 +88,34 @@ void describe('numbers', () => {
   void test('nested deeper than the stack is not JSON', () => {
     const text = `{"a":${'['.repeat(200_000)}9007199254740993${']'.repeat(200_000)}}`;
     assert.equal(parseJsonObject(text), undefined);
+  });
+});
+
+void describe('a member that is there twice', () => {
+  const rows: { name: string; given: string; want: boolean }[] = [
+    { name: 'is none in an empty map', given: '{}', want: false },
+    { name: 'is none among two', given: '{"a":1,"b":1}', want: false },
+    { name: 'is found', given: '{"a":1,"b":2,"a":1}', want: true },
+    { name: 'is found behind white space', given: '{ "a" : 1 ,\n"a"\t: 1 }', want: true },
+    { name: 'is found when it is written otherwise', given: '{"a":1,"\\u0061":1}', want: true },
+    { name: 'is found when its name has quotes and brackets', given: '{"\\"{[":1,"\\"{[":1}', want: true },
+    { name: 'is not looked for below the top', given: '{"a":{"b":1,"b":2},"c":[{"d":1,"d":2}]}', want: false },
+    { name: 'is not made of values', given: '{"a":"b","c":"b","d":["a",":"]}', want: false },
+    { name: 'is found behind values with brackets in them', given: '{"x":"}]{[","a":[{}],"a":1}', want: true },
+    { name: 'is found behind a value with a line separator', given: '{"x":"\u2028","a":1,"a":1}', want: true },
+    { name: 'is one of another case', given: '{"a":1,"A":1}', want: false },
+  ];
+  for (const { name, given, want } of rows) void test(name, () => assert.equal(hasRepeatedMember(given), want));
+
+  void test('is found in any object that has one, and in no other', () => {
+    fc.assert(
+      fc.property(fc.dictionary(fc.string(), fc.jsonValue({ maxDepth: 3 }), { minKeys: 1 }), (object) => {
+        const text = JSON.stringify(object);
+        assert.equal(hasRepeatedMember(text), false);
+        const [name = ''] = Object.keys(object);
+        assert.equal(hasRepeatedMember(`${text.slice(0, -1)},${JSON.stringify(name)}:0}`), true);
+      }),
+    );
   });
 });
 

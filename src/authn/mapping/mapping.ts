@@ -42,13 +42,25 @@ export interface Mapping {
   readonly userRules: readonly UserRule[];
 }
 
+/** Names of claims; no `uid` is none. */
+export interface DefaultClaims {
+  readonly username: string;
+  readonly uid?: string;
+  readonly groups: string;
+}
+
+const USUAL_CLAIMS: DefaultClaims = { username: 'username', uid: 'subject', groups: 'groups' };
+
 /** The claimMappings of a provider that configures none. */
-export function defaultMapping(provider: string): Pick<Mapping, 'username' | 'groups' | 'uid' | 'extra'> {
+export function defaultMapping(
+  provider: string,
+  { username, uid, groups }: DefaultClaims = USUAL_CLAIMS,
+): Pick<Mapping, 'username' | 'groups' | 'uid' | 'extra'> {
   const prefix = `${provider}:`;
   return {
-    username: { kind: 'claim', claim: 'username', prefix },
-    groups: { kind: 'claim', claim: 'groups', prefix },
-    uid: { kind: 'claim', claim: 'subject', prefix: '' },
+    username: { kind: 'claim', claim: username, prefix },
+    groups: { kind: 'claim', claim: groups, prefix },
+    ...(uid === undefined ? {} : { uid: { kind: 'claim', claim: uid, prefix: '' } }),
     extra: [],
   };
 }

@@ -5,7 +5,7 @@ import type { ProviderSeams } from '../../core/provider.ts';
 import { type Unavailable, unavailable } from '../../core/verdict.ts';
 import type { JsonObject } from '../../text/json.ts';
 import type { HttpClient } from '../http/client.ts';
-import { exchangeJson, jsonRule, REPEAT_AFTER_MS } from './exchange.ts';
+import { documentRule, exchangeJson, REPEAT_AFTER_MS } from './exchange.ts';
 
 export const REFRESH_AFTER_MS = 4 * 3_600_000;
 /** Short, so that an issuer that is back is used again within seconds. */
@@ -14,14 +14,19 @@ export const LAST_RETRY_MS = 2000;
 /** A refresh that fails costs no reader anything while the last good document serves. */
 export const REFRESH_RETRY_MS = 60_000;
 
+/** Where an issuer publishes its document. */
+export function discoveryURL(issuer: string): URL {
+  return new URL(`${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`);
+}
+
 /** Reads the document once. Unavailable when it cannot be had or names another issuer; never throws. */
 export async function discover(
   http: HttpClient,
   issuer: string,
   signal: AbortSignal,
+  url = discoveryURL(issuer),
 ): Promise<Loaded<JsonObject, Unavailable>> {
-  const url = new URL(`${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`);
-  const said = await exchangeJson(http, { method: 'GET', url, repeatAfterMs: REPEAT_AFTER_MS }, jsonRule, signal);
+  const said = await exchangeJson(http, { method: 'GET', url, repeatAfterMs: REPEAT_AFTER_MS }, documentRule, signal);
   if (said.kind !== 'said') return { failure: said };
   if (said.json['issuer'] === issuer) return { value: said.json };
   return { failure: unavailable('malformed-answer', `the discovery document of ${issuer} names another issuer`) };

@@ -53,19 +53,23 @@ const SHOWN_ERRORS = new Set([
   'not_found',
 ]);
 
-/** The rule of every endpoint: 200 with JSON is worth reading, all else is an outage. */
-export const jsonRule: AnswerRule<Unavailable> = (answer, where) => {
+/** The rule of a published document: 200 is worth reading whatever its type, because static files are served with any. */
+export const documentRule: AnswerRule<Unavailable> = (answer, where) => {
   const { status } = answer;
   const seen = `HTTP ${status} from ${where}`;
-  if (status === 200) {
-    if (isJsonType(answer.headers['content-type'])) return undefined;
-    return unavailable('malformed-answer', `the answer of ${where} is not application/json`);
-  }
+  if (status === 200) return undefined;
   if (status >= 300 && status < 400) return unavailable('redirected', seen);
   if (status === 429) return unavailable('rate-limited', seen);
   if (status >= 500) return unavailable('upstream-error', seen);
   const error = oauthErrorOf(answer);
   return unavailable('unexpected-status', error !== undefined && SHOWN_ERRORS.has(error) ? `${seen}: ${error}` : seen);
+};
+
+/** The rule of an endpoint that answers questions: JSON must be called JSON as well. */
+export const jsonRule: AnswerRule<Unavailable> = (answer, where) => {
+  const outage = documentRule(answer, where);
+  if (outage !== undefined || isJsonType(answer.headers['content-type'])) return outage;
+  return unavailable('malformed-answer', `the answer of ${where} is not application/json`);
 };
 
 /** `error` of an OAuth error body (RFC 6749 §5.2). */

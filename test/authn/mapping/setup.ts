@@ -1,7 +1,7 @@
 // Runs one review through a mapping that is written as in the configuration file.
 
 import { mapped } from '../../../src/authn/mapped.ts';
-import type { Mapping } from '../../../src/authn/mapping/mapping.ts';
+import { defaultMapping, type Mapping } from '../../../src/authn/mapping/mapping.ts';
 import type { Review, TraceStep } from '../../../src/core/authenticator.ts';
 import { type Claims } from '../../../src/core/claims.ts';
 import type { Decision, IdentityRules } from '../../../src/core/identity.ts';
@@ -32,7 +32,8 @@ export interface Outcome {
   readonly dropped: readonly (readonly [string, string, number])[];
 }
 
-export const mappingFrom = (given: object, name = 'corp'): Mapping => mappingOf(name, entry.parse(given));
+export const mappingFrom = (given: object, name = 'corp'): Mapping =>
+  mappingOf(entry.parse(given), defaultMapping(name));
 
 export function claimsOf(attributes: Readonly<Record<string, JsonValue>>): Claims {
   const subject = 'subject-1';
@@ -56,7 +57,7 @@ export async function outcomeOf({
     { authenticate: async () => verdict },
     {
       name: 'corp',
-      mapping: mappingOf('corp', settings),
+      mapping: mappingOf(settings, defaultMapping('corp')),
       rules: { reserved: settings.reserved, maxGroups: 1000, groupsOverLimit: 'reject', ...rules },
       credentialId: () => 'fingerprint',
       onReservedUsername: () => reserved.push(['username', 1]),
