@@ -11,7 +11,7 @@ import { operationsApp } from './operations/router.ts';
 import { addressShares } from './portal/address-share.ts';
 import { readiness } from './readiness.ts';
 import { whyRestart } from './restart.ts';
-import { DRAIN, type DrainTimes, drain, lastAnswer } from './server/drain.ts';
+import { DRAIN, type DrainTimes, drain } from './server/drain.ts';
 import type { Listener } from './server/listener.ts';
 import { openListeners } from './server/listeners.ts';
 import type { Config } from './settings/config.ts';
@@ -60,14 +60,14 @@ export async function openApp(config: Config, seams: AppSeams): Promise<App> {
   await mustKeepRevocations(inForce);
   let draining = false;
   const isDraining = (): boolean => draining;
-  const webhook = lastAnswersOnce(isDraining, (request, response) => inForce.handler(request, response));
-  const portal = lastAnswersOnce(isDraining, (request, response) => inForce.portal?.(request, response));
+  const webhook: RequestListener = (request, response) => inForce.handler(request, response);
+  const portal: RequestListener = (request, response) => inForce.portal?.(request, response);
   const operations = operationsHandler(seams, () => inForce, isDraining);
   gaugeGraph(seams.metrics, () => inForce.graph);
   const ofPortal = config.portal && { address: config.portal.address, tls: config.portal.tls, handler: portal };
   const listeners = await openListeners([
     { address: config.webhook.address, tls: config.webhook.tls, handler: webhook },
-    { address: config.operations.address, handler: lastAnswersOnce(isDraining, operations) },
+    { address: config.operations.address, handler: operations },
     ...(ofPortal === undefined ? [] : [ofPortal]),
   ]);
   return {
@@ -119,14 +119,6 @@ function operationsHandler(seams: AppSeams, inForce: () => InForce, isDraining: 
     },
     failed: (error) => logBug(seams.log, error),
   });
-}
-
-/** No connection of a draining broker outlives its next answer, that of a scrape or a probe included. */
-function lastAnswersOnce(isDraining: () => boolean, handler: RequestListener): RequestListener {
-  return (request, response) => {
-    if (isDraining()) lastAnswer(response);
-    handler(request, response);
-  };
 }
 
 /** Builds what answers requests under one configuration after the other, each with a generation of its own. */

@@ -121,7 +121,7 @@ export const OUTAGE_REASONS = reasonRows({
 
 /** Not a TokenReview: answered with a 4xx of the HTTP table. */
 export const MALFORMED_REASONS = reasonRows({
-  'not-json': { meaning: 'The body is not JSON.', next: 'Send a TokenReview.' },
+  'not-json': { meaning: 'The body is not JSON in UTF-8.', next: 'Send a TokenReview.' },
   'not-an-object': { meaning: 'The body is JSON, but not an object.', next: 'Send a TokenReview.' },
   'not-a-token-review': { meaning: 'The kind is not TokenReview.', next: 'Send a TokenReview.' },
   'wrong-version': {
@@ -130,9 +130,12 @@ export const MALFORMED_REASONS = reasonRows({
   },
   'spec-not-an-object': { meaning: 'The spec is not an object.', next: 'Send a TokenReview.' },
   'token-not-a-string': { meaning: 'spec.token is not a string.', next: 'Send a TokenReview.' },
-  'audiences-not-strings': { meaning: 'spec.audiences is not a list of strings.', next: 'Send a TokenReview.' },
+  'audiences-not-strings': { meaning: 'spec.audiences is not a list of Unicode strings.', next: 'Send a TokenReview.' },
   'wrong-method': { meaning: 'The method is not POST.', next: 'Use POST.' },
-  'wrong-content-type': { meaning: 'The content type is not JSON.', next: 'Send Content-Type: application/json.' },
+  'wrong-content-type': {
+    meaning: 'The content type is not JSON, or a browser sent none.',
+    next: 'Send Content-Type: application/json.',
+  },
   'wrong-content-encoding': { meaning: 'The body is encoded.', next: 'Send it without Content-Encoding.' },
   'oversize-body': {
     meaning: 'The body is larger than limits.bodyBytes.',

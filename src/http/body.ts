@@ -1,9 +1,12 @@
 // Reads a request body up to a bound, without a parser framework in between.
 
 import type { IncomingMessage } from 'node:http';
+import { decodeUtf8 } from '../text/utf8.ts';
 
 export type Body =
   | { readonly kind: 'complete'; readonly text: string }
+  /** Its bytes are not UTF-8. */
+  | { readonly kind: 'not-text' }
   | { readonly kind: 'oversize' }
   | { readonly kind: 'incomplete' };
 
@@ -36,12 +39,14 @@ export function readBody(request: IncomingMessage, maxBytes: number, done: (body
     request.pause();
     settle({ kind: 'oversize' });
   });
-  request.on('end', () => settle(bytes > maxBytes ? { kind: 'oversize' } : { kind: 'complete', text: decode(chunks) }));
+  request.on('end', () => settle(bytes > maxBytes ? { kind: 'oversize' } : decoded(chunks)));
   // Comes after every end, so after an error, too; and node emits an error only to those who listen.
   request.on('close', () => settle({ kind: 'incomplete' }));
 }
 
-function decode(chunks: readonly Buffer[]): string {
+/** Replacing what is not UTF-8 would turn several tokens into one. */
+function decoded(chunks: readonly Buffer[]): Body {
   const [only] = chunks;
-  return chunks.length === 1 && only !== undefined ? only.toString() : Buffer.concat(chunks).toString();
+  const text = decodeUtf8(chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks));
+  return text === undefined ? { kind: 'not-text' } : { kind: 'complete', text };
 }

@@ -1,6 +1,5 @@
 // Ends a listener without failing a request that can still be answered.
 
-import type { ServerResponse } from 'node:http';
 import type { Listener } from './listener.ts';
 
 export interface DrainTimes {
@@ -15,20 +14,16 @@ export interface DrainTimes {
 /** Below 20 s together (security requirement 31). */
 export const DRAIN: DrainTimes = { acceptMs: 5000, lingerMs: 5000, finishMs: 6000 };
 
-/** Makes the client close after this answer, so that its next request goes elsewhere. */
-export function lastAnswer(response: ServerResponse): void {
-  response.setHeader('Connection', 'close');
-}
-
 /**
- * Drains listeners whose every answer is already a {@link lastAnswer}: accept, then only serve what is open, then cut what
- * idles, then cut everything. Resolves as soon as all connections are gone.
+ * Makes every answer the last one on its connection, so that the next request goes elsewhere, and then: accept, only serve
+ * what is open, cut what idles, cut everything. Resolves as soon as all connections are gone.
  */
 export async function drain(
   listeners: readonly Listener[],
   { acceptMs, lingerMs, finishMs }: DrainTimes,
   wait: (durationMs: number) => Promise<void>,
 ): Promise<void> {
+  for (const listener of listeners) listener.retire();
   const closed = Promise.all(listeners.map((listener) => listener.closed));
   await wait(acceptMs);
   await Promise.all(listeners.map((listener) => listener.stopAccepting()));

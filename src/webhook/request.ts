@@ -53,8 +53,9 @@ function parseJson(body: string): unknown {
   }
 }
 
+/** A lone surrogate is no character: two audiences that differ in it alone would be one on the wire. */
 function isStringList(value: unknown): value is readonly string[] {
-  return Array.isArray(value) && value.every((item) => typeof item === 'string');
+  return Array.isArray(value) && value.every((item) => typeof item === 'string' && item.isWellFormed());
 }
 
 function malformed(reason: MalformedReason): MalformedRequest {

@@ -1,13 +1,13 @@
 // The HTTP edge: Express routes for each endpoint, and the documented answer to everything else.
 
-import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import express from 'express';
 import type { Endpoint } from '../core/authenticator.ts';
 import { MALFORMED_REASONS } from '../core/outage-reasons.ts';
 import type { MalformedReason } from '../core/reasons.ts';
 import { type Body, readBody } from '../http/body.ts';
 import type { Client } from '../http/client.ts';
-import { isJsonType } from '../text/media-type.ts';
+import { isFormType, isJsonType } from '../text/media-type.ts';
 import { type ApiVersion, parseTokenReview, type TokenReviewRequest } from './request.ts';
 import { tokenReviewAnswer } from './response.ts';
 import { type Reviewed, type Reviewer, review } from './reviewer.ts';
@@ -56,6 +56,12 @@ const STATUS: Readonly<Record<MalformedReason, number>> = {
   'oversize-body': 413,
   'wrong-content-type': 415,
   'wrong-content-encoding': 415,
+};
+
+const BODY_FAULTS: Readonly<Record<Exclude<Body['kind'], 'complete'>, MalformedReason>> = {
+  'not-text': 'not-json',
+  oversize: 'oversize-body',
+  incomplete: 'incomplete-body',
 };
 
 /** What Express's router really needs; the rest of its `Request` and `Response` nobody calls here. */
@@ -113,9 +119,7 @@ function handle(
 }
 
 function answerBody(exchange: Exchange, body: Body): void {
-  if (body.kind !== 'complete') {
-    return refuse(exchange, body.kind === 'oversize' ? 'oversize-body' : 'incomplete-body');
-  }
+  if (body.kind !== 'complete') return refuse(exchange, BODY_FAULTS[body.kind]);
   const parsed = parseTokenReview(body.text);
   if (!parsed.ok) return refuse(exchange, parsed.reason);
   const reviewed = counted(exchange, parsed);
@@ -159,8 +163,19 @@ function broken(settings: WebhookSettings, response: ServerResponse, error: unkn
 
 function headFault({ method, headers }: IncomingMessage): MalformedReason | undefined {
   if (method !== 'POST') return 'wrong-method';
-  if (!isJsonType(headers['content-type'])) return 'wrong-content-type';
+  if (!isReadAsJson(headers)) return 'wrong-content-type';
   return headers['content-encoding'] === undefined ? undefined : 'wrong-content-encoding';
+}
+
+/**
+ * JSON says so, but for what `curl -d` makes of it: no browser sends either without telling its origin, so no page of another
+ * site can have one post a review (Fetch Metadata; RFC 6454 §7).
+ */
+function isReadAsJson(headers: IncomingHttpHeaders): boolean {
+  const type = headers['content-type'];
+  if (isJsonType(type)) return true;
+  const isFromBrowser = headers.origin !== undefined || headers['sec-fetch-site'] !== undefined;
+  return !isFromBrowser && (type === undefined || type === '' || isFormType(type));
 }
 
 function sendMalformed(response: ServerResponse, id: string, reason: MalformedReason): void {

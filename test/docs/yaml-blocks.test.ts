@@ -3,8 +3,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { blocksOf } from './markdown.ts';
-import { blockFaults } from './shipped-loader.ts';
-import { filesLike } from './source-files.ts';
+import { blockFaults, configFile } from './shipped-loader.ts';
+import { filesLike, pages } from './source-files.ts';
 
 for (const page of filesLike('README.md', 'providers/*.md')) {
   const blocks = blocksOf(page).filter(({ language }) => language === 'yaml');
@@ -14,3 +14,13 @@ for (const page of filesLike('README.md', 'providers/*.md')) {
     }
   });
 }
+
+void test('no example looks for the end of a name as it was typed: people type capitals', () => {
+  const texts = [...pages(), { path: 'config/broker.yaml', text: configFile('broker.yaml') }];
+  const found = texts.filter(({ text }) => /credential\.username\.(?:endsWith|startsWith|contains)\(/.test(text));
+  assert.deepEqual(
+    found.map(({ path }) => path),
+    [],
+    'write credential.username.lowerAscii().endsWith(…)',
+  );
+});

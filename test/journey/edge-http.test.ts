@@ -66,6 +66,36 @@ const refused: readonly Row[] = [
     want: 400,
   },
   {
+    name: 'compressed chunks',
+    bytes: post([JSON_TYPE, 'Transfer-Encoding: gzip, chunked'], chunked(REVIEW)),
+    want: 501,
+  },
+  {
+    name: 'another coding, and then chunked in a header of its own',
+    bytes: post([JSON_TYPE, 'Transfer-Encoding: gzip', 'Transfer-Encoding: chunked'], chunked(REVIEW)),
+    want: 501,
+  },
+  {
+    name: 'chunked twice',
+    bytes: post([JSON_TYPE, 'Transfer-Encoding: chunked, chunked'], chunked(REVIEW)),
+    want: 400,
+  },
+  {
+    name: 'chunks with HTTP/1.0',
+    bytes: post([JSON_TYPE, 'Transfer-Encoding: chunked'], chunked(REVIEW)).toString().replace('HTTP/1.1', 'HTTP/1.0'),
+    want: 400,
+  },
+  { name: 'another version', bytes: json(REVIEW).toString().replace('HTTP/1.1', 'HTTP/2.0'), want: 505 },
+  { name: 'a version of the past', bytes: json(REVIEW).toString().replace('HTTP/1.1', 'HTTP/0.9'), want: 505 },
+  { name: 'two hosts', bytes: json(REVIEW, 'Host: elsewhere'), want: 400 },
+  { name: 'the same host twice', bytes: json(REVIEW, 'hOST: broker'), want: 400 },
+  { name: 'a request behind one that is refused', bytes: Buffer.concat([json('['), json(REVIEW)]), want: 400 },
+  {
+    name: 'a request behind one that nobody read',
+    bytes: Buffer.concat([post(['Content-Type: text/plain', length]), json(REVIEW)]),
+    want: 415,
+  },
+  {
     name: 'a chunk whose size is none',
     bytes: post([JSON_TYPE, 'Transfer-Encoding: chunked'], `zz\r\n${REVIEW}`),
     want: 400,

@@ -16,11 +16,12 @@ const start = (t: Parameters<typeof startBroker>[0]) =>
   });
 
 const REVIEW = tokenReview('alice:wonderland');
+const FORM_TYPE = 'application/x-www-form-urlencoded';
 const JSON_TYPE = { 'Content-Type': 'application/json' };
 
 const edited = (change: object): string => JSON.stringify({ ...JSON.parse(REVIEW), ...change });
 const malformed = (reason: string): Movement => ({ reviews: { [`malformed ${reason}`]: 1 } });
-const bad = (name: string, body: string, reason: string) => ({
+const bad = (name: string, body: string | Buffer, reason: string) => ({
   name,
   request: { body },
   want: 400,
@@ -48,6 +49,13 @@ const refusals: readonly Row[] = [
   bad('a spec that is a list', edited({ spec: [] }), 'spec-not-an-object'),
   bad('a token that is a number', edited({ spec: { token: 1 } }), 'token-not-a-string'),
   bad('audiences that are one string', edited({ spec: { token: 'x', audiences: 'a' } }), 'audiences-not-strings'),
+  bad(
+    'audiences with half a character',
+    edited({ spec: { token: 'x', audiences: ['\ud800'] } }),
+    'audiences-not-strings',
+  ),
+  bad('bytes that are no UTF-8', Buffer.from(`${REVIEW}\xff`, 'latin1'), 'not-json'),
+  bad('a byte-order mark', `\ufeff${REVIEW}`, 'not-json'),
   bad('audiences with a number', edited({ spec: { token: 'x', audiences: [1] } }), 'audiences-not-strings'),
   { name: 'GET', request: { method: 'GET', headers: {} }, want: 405, moved: malformed('wrong-method') },
   { name: 'PUT', request: { method: 'PUT', body: REVIEW }, want: 405, moved: malformed('wrong-method') },
@@ -60,12 +68,17 @@ const refusals: readonly Row[] = [
     want: 415,
     moved: malformed('wrong-content-type'),
   },
-  {
-    name: 'no content type',
-    request: { body: REVIEW, headers: {} },
+  ...[
+    { name: 'no content type, from a browser', headers: { Origin: 'https://evil.example' } },
+    { name: 'no content type, from a browser that says no origin', headers: { 'Sec-Fetch-Site': 'same-origin' } },
+    { name: 'a form of a browser', headers: { 'Content-Type': FORM_TYPE, 'Sec-Fetch-Site': 'cross-site' } },
+    { name: 'a form with files', headers: { 'Content-Type': 'multipart/form-data; boundary=x' } },
+  ].map(({ name, headers }) => ({
+    name,
+    request: { body: REVIEW, headers },
     want: 415,
     moved: malformed('wrong-content-type'),
-  },
+  })),
   {
     name: 'a compressed body',
     request: { body: gzipSync(REVIEW), headers: { ...JSON_TYPE, 'Content-Encoding': 'gzip' } },
@@ -102,6 +115,9 @@ void test('the webhook listener refuses', async (t) => {
 const accepted = [
   { name: 'a query string', path: '/authenticate?timeout=30s&x=1', body: REVIEW, headers: JSON_TYPE },
   { name: 'a parameter of the type', body: REVIEW, headers: { 'Content-Type': 'Application/JSON; charset=UTF-8' } },
+  { name: 'no content type', body: REVIEW, headers: {} },
+  { name: 'what `curl -d` calls a form', body: REVIEW, headers: { 'Content-Type': FORM_TYPE } },
+  { name: 'JSON from a browser', body: REVIEW, headers: { ...JSON_TYPE, 'Sec-Fetch-Site': 'none' } },
   { name: 'chunks', body: REVIEW, headers: { ...JSON_TYPE, 'Transfer-Encoding': 'chunked' } },
   { name: 'unknown fields', body: edited({ metadata: { a: 1 }, extra: [] }), headers: JSON_TYPE },
   { name: 'a user that is already there', body: edited({ status: { user: { username: 'eve' } } }), headers: JSON_TYPE },

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { Agent, request as httpRequest, type RequestListener } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { describe, test } from 'node:test';
-import { type DrainTimes, drain, lastAnswer } from '../../src/server/drain.ts';
+import { type DrainTimes, drain } from '../../src/server/drain.ts';
 import type { Listener } from '../../src/server/listener.ts';
 import { settled } from '../support/fake-clock.ts';
 import { rawConnection } from '../support/raw-http.ts';
@@ -27,19 +27,12 @@ function phases() {
 }
 
 async function startDraining(t: { after(hook: () => void): void }, handler: RequestListener = answerOk) {
-  let isDraining = false;
-  const listener = await startListener(t, undefined, (request, response) => {
-    if (isDraining) lastAnswer(response);
-    handler(request, response);
-  });
+  const listener = await startListener(t, undefined, handler);
   const { wait, end } = phases();
   return {
     port: listener.address.port,
     end,
-    drain: () => {
-      isDraining = true;
-      return drain([listener], TIMES, wait);
-    },
+    drain: () => drain([listener], TIMES, wait),
   };
 }
 
@@ -88,15 +81,15 @@ void describe('the phases', () => {
     const [idle, busy] = [await rawConnection(port), await rawConnection(port)];
     idle.write(GET);
     await idle.answers(1);
-    const drained = begin();
     busy.write(GET.replace('/', '/slow'));
     await until('it is being answered', () => isAsked);
+    const drained = begin();
     await end(TIMES.acceptMs);
     assert.equal(idle.socket.destroyed, false);
     await end(TIMES.lingerMs);
     await idle.closed();
     answer.resolve();
-    assert.match(await busy.closed(), /^HTTP\/1\.1 200 /);
+    assert.match(await busy.closed(), /^HTTP\/1\.1 200 [\s\S]*connection: close/i, 'asked before the drain began');
     await drained;
   });
   void test('at last everything is cut', async (t) => {
@@ -151,6 +144,7 @@ void test('it waits for every listener', async () => {
     return {
       address: { host: '', port: 0 },
       setTls: call('setTls'),
+      retire: call('retire'),
       stopAccepting,
       closed: promise,
       closeIdle: call('closeIdle'),
@@ -160,7 +154,16 @@ void test('it waits for every listener', async () => {
   let isDrained = false;
   const drained = drain(listeners, TIMES, () => Promise.resolve()).then(() => (isDrained = true));
   await settled();
-  const all = ['stopAccepting 0', 'stopAccepting 1', 'closeIdle 0', 'closeIdle 1', 'closeAll 0', 'closeAll 1'];
+  const all = [
+    'retire 0',
+    'retire 1',
+    'stopAccepting 0',
+    'stopAccepting 1',
+    'closeIdle 0',
+    'closeIdle 1',
+    'closeAll 0',
+    'closeAll 1',
+  ];
   assert.deepEqual(calls, all);
   closings[0]?.resolve();
   await settled();

@@ -9,44 +9,12 @@ import { answerOk, GET, LOOPBACK, serverTls, startListener } from './setup.ts';
 
 const header = (bytes: number) => GET.replace('\r\n\r\n', `\r\nX-Large: ${'x'.repeat(bytes)}\r\n\r\n`);
 
-/** The same limits, a thirtieth as long. */
-const SHORT = {
-  ...LIMITS,
-  handshakeTimeout: 330,
-  headersTimeout: 330,
-  requestTimeout: 500,
-  connectionsCheckingInterval: 30,
-};
+/** Node's own limit, shorter. */
+const SHORT_HANDSHAKE = { ...LIMITS, handshakeTimeout: 330 };
 
-void describe('waiting', { concurrency: true }, () => {
-  void test('ends as the limits say: 10 s for headers and handshake, 15 s for a request', () => {
-    const { handshakeTimeout, headersTimeout, requestTimeout, connectionsCheckingInterval } = LIMITS;
-    assert.deepEqual([handshakeTimeout, headersTimeout, requestTimeout], [10_000, 10_000, 15_000]);
-    assert.equal(connectionsCheckingInterval <= 1000, true);
-  });
-  const slow: { name: string; given: string }[] = [
-    { name: 'sends nothing', given: '' },
-    { name: 'never ends its headers', given: 'GET / HTTP/1.1\r\nHost: a\r\nX-Slow: ' },
-    { name: 'stops in the middle of a second request', given: `${GET}GET / HT` },
-    { name: 'never ends its body', given: 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nx' },
-  ];
-  for (const { name, given } of slow) {
-    void test(`for a client that ${name}`, async (t) => {
-      const { address } = await startListener(
-        t,
-        undefined,
-        (request, response) => {
-          request.resume().on('end', () => answerOk(request, response));
-        },
-        SHORT,
-      );
-      const connection = await rawConnection(address.port);
-      connection.write(given);
-      await connection.closed();
-    });
-  }
+void describe('waiting', () => {
   void test('for a client that begins no TLS handshake', async (t) => {
-    const { address } = await startListener(t, serverTls(), answerOk, SHORT);
+    const { address } = await startListener(t, serverTls(), answerOk, SHORT_HANDSHAKE);
     const connection = await rawConnection(address.port);
     await connection.closed();
   });

@@ -5,6 +5,7 @@ import type { TestContext } from 'node:test';
 import { TLSSocket } from 'node:tls';
 import type { ServerTls } from '../../src/core/listening.ts';
 import { Secret } from '../../src/core/secret.ts';
+import type { Every } from '../../src/server/connections.ts';
 import { LIMITS, type Listener, listen } from '../../src/server/listener.ts';
 import { issueLoopback, makeAuthority, type TestAuthority, type TestCertificate } from '../support/certificates.ts';
 import { type RawAnswer, rawConnection } from '../support/raw-http.ts';
@@ -32,8 +33,9 @@ export async function startListener(
   tls?: ServerTls,
   handler: RequestListener = answerOk,
   limits = LIMITS,
+  every?: Every,
 ): Promise<Listener> {
-  const listener = await listen(LOOPBACK, tls, handler, limits);
+  const listener = await listen(LOOPBACK, tls, handler, limits, every);
   t.after(async () => {
     await listener.stopAccepting();
     listener.closeAll();

@@ -139,12 +139,14 @@ void describe('files that change while the program runs', () => {
   });
 
   void it(
-    'another client CA: new connections need a certificate of it, and open ones go on',
+    'another client CA: new connections need a certificate of it, and open ones end with their next answer',
     undone(async () => {
       const next = makeAuthority('next clients');
-      await client.review('alice:wonderland');
+      const early = apiServerOf(program);
+      await early.review('alice:wonderland');
       await once('success', () => program.write('tls/client-ca.crt', next.cert));
-      assert.equal((await client.review('alice:wonderland')).outcome, 'authenticated', 'on its open connection');
+      assert.equal((await early.review('alice:wonderland')).outcome, 'authenticated', 'on its open connection');
+      assert.equal((await early.review('alice:wonderland')).outcome, 'failed', 'that was the last one');
       const late = apiServerOf(program);
       assert.equal((await late.review('alice:wonderland')).outcome, 'failed');
       const renewed = goClient({
@@ -152,6 +154,7 @@ void describe('files that change while the program runs', () => {
         tls: { ca: authority.cert, ...next.issue({ commonName: 'kube-apiserver' }) },
       });
       assert.equal((await renewed.review('alice:wonderland')).outcome, 'authenticated');
+      early.close();
       late.close();
       renewed.close();
       await once('success', () => program.write('tls/client-ca.crt', authority.cert));
