@@ -2,8 +2,7 @@
 
 import type { ServerResponse } from 'node:http';
 import { type Headers, JSON_TEXT, PLAIN_TEXT, sendWhole } from '../http/answer.ts';
-import { SCRIPT_HASH } from './page/frame.ts';
-import type { Html } from './page/html.ts';
+import { type Html, SCRIPT_HASH } from './page/frame.ts';
 import { STYLE_HASH } from './page/style.ts';
 
 /** The page has one style and one script, both inside it and named by their hashes (Content Security Policy Level 3). */

@@ -1,6 +1,6 @@
 // What to do with a token, or instead of one: two commands for each operating system, the kubeconfig, the plugin.
 
-import { type Html, html } from './html.ts';
+import { type Html, html } from './frame.ts';
 
 /** What a portal offers beside the token itself. */
 export interface Offer {
@@ -24,7 +24,7 @@ const WAYS: Readonly<Record<OperatingSystem, { readonly token: string; readonly 
     token: `"$(sh -c 'stty -icanon -echo; read -r t; stty icanon echo; printf %s "$t"')"`,
     hint: 'Copy the token, then run these in a terminal. The first one waits for you to paste it and press Enter:',
   },
-  Windows: { token: '(Get-Clipboard -Raw).Trim()', hint: 'Copy the token, then run these in PowerShell:' },
+  Windows: { token: '"$(Get-Clipboard)"', hint: 'Copy the token, then run these in PowerShell:' },
 };
 
 /** A guess by the `User-Agent`; only decides what is open at first. */
@@ -38,18 +38,17 @@ export interface Copyable {
   readonly text: string;
   /** Tells the buttons of a page apart for those who cannot see what stands beside them. */
   readonly what: string;
-  readonly isLong?: boolean;
 }
 
-/** A text with a button that copies it; without script a click selects all of it. */
-export function copyable({ id, text, what, isLong = false }: Copyable): Html {
-  return html`<div class="copyable${!isLong && ' line'}"><pre tabindex="0" role="region" aria-label="${what}"><code id="${id}">${text}</code></pre>
-${copyButton(id, what, isLong ? '' : 'quiet')}</div>`;
+/** With a button that copies it, hidden until the script can make it work. */
+export function copyable({ id, text, what }: Copyable): Html {
+  return html`<div class="copyable line">${selectable({ id, text, what })}
+<button type="button" class="quiet" data-copy="${id}" hidden><span>Copy</span> <span class="seen">${what}</span></button></div>`;
 }
 
-/** Hidden until the script can make it work. */
-export function copyButton(id: string, what: string, looks: string): Html {
-  return html`<button type="button" class="${looks}" data-copy="${id}" hidden><span>Copy</span> <span class="seen">${what}</span></button>`;
+/** A text of which a click selects all. */
+export function selectable({ id, text, what }: Copyable): Html {
+  return html`<pre tabindex="0" role="region" aria-label="${what}"><code id="${id}">${text}</code></pre>`;
 }
 
 export function tokenCommands(system: OperatingSystem, tokenUser: string): Html {

@@ -2,8 +2,7 @@
 
 import { formatDuration } from '../../text/duration.ts';
 import { type Lifetimes, lifetimeWords, offeredLifetimes } from '../lifetime.ts';
-import { time } from './frame.ts';
-import { type Html, html } from './html.ts';
+import { type Html, html, time } from './frame.ts';
 import { type Offer, offerSection } from './kubectl.ts';
 
 /** Who can sign in here: a person whom the proxy names, everyone who has a password, or no one. */

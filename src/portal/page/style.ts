@@ -70,6 +70,8 @@ details > div { padding: 0 1rem 1rem; }
 details p { margin-top: .5rem; }
 .title { display: flex; flex-wrap: wrap; align-items: center; justify-content: space-between; gap: .5rem 1rem; }
 .title h2 { margin: 0; }
+.title + .hint { margin-top: .35rem; }
+.token pre { margin-top: .75rem; }
 .more { margin-top: .5rem; border: 0; }
 .more summary { padding: .375rem 0; min-height: 1.5rem; font-weight: 400; color: var(--accent); width: max-content; }
 .notice span { display: block; margin-top: .25rem; }

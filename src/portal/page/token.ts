@@ -1,9 +1,8 @@
 // The page that shows a token, once: first what to do with it, then what it says.
 
 import type { Holder } from '../../issuer/claims.ts';
-import { time } from './frame.ts';
-import { type Html, html } from './html.ts';
-import { copyable, copyButton, type Offer, type OperatingSystem, offerSection, tokenCommands } from './kubectl.ts';
+import { type Html, html, time } from './frame.ts';
+import { type Offer, type OperatingSystem, offerSection, selectable, tokenCommands } from './kubectl.ts';
 
 export interface TokenView extends Offer {
   readonly holder: Holder;
@@ -21,14 +20,14 @@ export function tokenContent(view: TokenView): Html {
   return html`<h1>You are signed in</h1>
 <p class="lead">As <strong><bdi>${holder.username}</bdi></strong>, until ${time(expiresAtMs)}.</p>
 <section aria-labelledby="use-title">
-<div class="title"><h2 id="use-title">Give your token to kubectl</h2>${copyButton('token', 'your token', '')}</div>
+<div class="title"><h2 id="use-title">Give your token to kubectl</h2><button type="button" data-copy="token" hidden><span>Copy token</span></button></div>
 <p class="hint">For the context that kubectl uses now.</p>
 ${tokenCommands(system, tokenUser)}
 </section>
 <section class="token" aria-labelledby="token-title">
 <h2 id="token-title">Your token</h2>
 <p class="hint">It is shown this once. Whoever has it is you until it ends: keep it like a password.</p>
-${copyable({ id: 'token', text: token, what: 'token', isLong: true })}
+${selectable({ id: 'token', text: token, what: 'token' })}
 </section>
 <section aria-labelledby="identity-title">
 <h2 id="identity-title">Who you are to Kubernetes</h2>

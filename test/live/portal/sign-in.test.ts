@@ -34,8 +34,13 @@ void describe('the portal in Chromium', { skip: chromiumMissing() }, () => {
     assert.equal(await page.evaluate('navigator.clipboard.readText()'), token);
     await page.getByRole('button', { name: 'Copy first command for Linux' }).click();
     assert.match(String(await page.evaluate('navigator.clipboard.readText()')), /^kubectl config set-credentials /);
-    const until = Date.parse((await page.locator('time').getAttribute('datetime')) ?? '');
+    const until = Date.parse((await page.locator('time').first().getAttribute('datetime')) ?? '');
     assert.ok(Math.abs(until - Date.now() - 4 * 3_600_000) < 60_000);
+    assert.match(
+      (await page.locator('time').first().textContent()) ?? '',
+      /\d (?:[AP]M )?[A-Z]{3,4}(?:[+-]\d+)?$/,
+      'with its zone',
+    );
     await close();
   });
 
@@ -90,6 +95,7 @@ void describe('the portal in Chromium', { skip: chromiumMissing() }, () => {
     assert.equal(broker.logged('token refused')[0]?.['id'], id, 'the administrator finds it by the review id');
     assert.equal(await page.getByLabel('Username').inputValue(), ALICE.username);
     assert.equal(await page.evaluate('document.activeElement.id'), 'password');
+    assert.equal(await page.getByLabel('Password').getAttribute('aria-invalid'), 'true');
     await page.keyboard.type(ALICE.password);
     await page.keyboard.press('Enter');
     await page.locator('#token').waitFor();
