@@ -63,7 +63,7 @@ async function fromStdin(seams: CliSeams): Promise<[string, CliSeams]> {
 }
 
 async function asText(file: string, connect: boolean, seams: CliSeams): Promise<number> {
-  const config = loadOrPrint(file, seams);
+  const config = loadOrPrint(file, seams, { demandsState: true });
   if (config === undefined) return EXIT.usage;
   seams.stdout.write(`${summary(file, config)}\n`);
   if (!connect) return EXIT.done;
@@ -87,7 +87,7 @@ function stalenessOf(config: Config): Remembered {
 }
 
 async function asJson(file: string, connect: boolean, seams: CliSeams): Promise<number> {
-  const loaded = load(file, seams);
+  const loaded = load(file, seams, { demandsState: true });
   if (!loaded.ok) {
     seams.stdout.write(jsonText(invalid(loaded.errors)));
     return EXIT.usage;

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { compile, type Use } from '../cel/compile.ts';
 import { isLoopbackHost } from '../core/listening.ts';
 import { Secret } from '../core/secret.ts';
+import type { StateFolder } from '../files/access.ts';
 import { DURATION, formatDuration, parseDuration } from '../text/duration.ts';
 import { errorCode, whyUnreadable } from '../text/error-code.ts';
 import { didYouMean } from '../text/suggest.ts';
@@ -19,18 +20,25 @@ export interface Sources {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Throws a node file-system error when it cannot. */
   readonly readFile: (path: string) => string;
-  readonly seen: (path: string) => void;
+  readonly seen: (path: string, holds: Holds) => void;
+  /** Absent: nobody asks where the broker's own files would be. */
+  readonly stateFolder?: ((path: string) => StateFolder) | undefined;
+  /** A folder in which the broker could not write is an error here; else the broker finds out itself. */
+  readonly demandsState?: boolean | undefined;
 }
+
+/** What a file holds: of a secret it matters who may read it. */
+export type Holds = 'settings' | 'secret';
 
 /** Field kinds bound to these sources; see {@link Fields} for what each accepts. */
 export function createFields(sources: Sources): Fields {
-  const read = fileReader(sources);
-  const file = (): Schema<ConfigFile> => z.string().min(1).transform(read);
+  const file = (holds: Holds = 'settings'): Schema<ConfigFile> =>
+    z.string().min(1).transform(fileReader(sources, holds));
   return {
     object: strictObject,
     duration: durationField,
     bytes: bytesField,
-    secret: () => secretField(read, sources),
+    secret: () => secretField(fileReader(sources, 'secret'), sources),
     file,
     stateFile: () => z.string().min(1).transform(stateReader(sources)),
     httpUrl: httpUrlField,
@@ -51,10 +59,10 @@ function strictObject<Shape extends z.ZodRawShape>(shape: Shape): z.ZodObject<Sh
 
 type Reader = (path: string, context: z.core.$RefinementCtx) => ConfigFile;
 
-function fileReader(sources: Sources): Reader {
+function fileReader(sources: Sources, holds: Holds): Reader {
   return (name, context) => {
     const path = resolve(sources.dir, name);
-    sources.seen(path);
+    sources.seen(path, holds);
     try {
       return { path, text: sources.readFile(path) };
     } catch (error) {
@@ -67,10 +75,17 @@ function fileReader(sources: Sources): Reader {
 function stateReader(sources: Sources): (name: string, context: z.core.$RefinementCtx) => StateFile {
   return (name, context) => {
     const path = resolve(sources.dir, name);
+    const folder = sources.stateFolder?.(path) ?? 'ready';
+    if (typeof folder === 'object' && sources.demandsState === true) {
+      const message = `cannot write ${path}: ${whyUnreadable(folder.error)}; the broker keeps this file itself, so its folder must be writable`;
+      context.addIssue({ code: 'custom', message });
+      return z.NEVER;
+    }
+    const isFolderMissing = folder === 'missing';
     try {
-      return { path, text: sources.readFile(path) };
+      return { path, text: sources.readFile(path), isFolderMissing };
     } catch (error) {
-      if (errorCode(error) === 'ENOENT') return { path };
+      if (errorCode(error) === 'ENOENT') return { path, isFolderMissing };
       context.addIssue({ code: 'custom', message: `cannot read ${path}: ${whyUnreadable(error)}` });
       return z.NEVER;
     }
@@ -185,11 +200,11 @@ function expressionField<U extends Use>(
   });
 }
 
-function upstreamTlsField(file: () => Schema<ConfigFile>): Schema<UpstreamTls> {
+function upstreamTlsField(file: (holds?: Holds) => Schema<ConfigFile>): Schema<UpstreamTls> {
   const block = strictObject({
     caFile: file().optional(),
     certFile: file().optional(),
-    keyFile: file().optional(),
+    keyFile: file('secret').optional(),
     serverName: z.string().min(1).optional(),
   });
   const checked = block.superRefine(({ certFile, keyFile }, context) => {

@@ -63,11 +63,18 @@ export function issuerSection({ lifetime, keys, revocationsFile, ...rest }: Writ
       keys: keys.flatMap(({ result }) => ('key' in result ? [result.key] : [])),
       ...(revocationsFile && { revocationsFile: revocationsFile.path }),
     },
-    warnings: keys.flatMap(({ id, result }) =>
-      'key' in result && result.weakness !== undefined
-        ? [`issuer key ${id}: the secret ${result.weakness}, so tokens could be forged; replace it soon`]
-        : [],
-    ),
+    warnings: [
+      ...keys.flatMap(({ id, result }) =>
+        'key' in result && result.weakness !== undefined
+          ? [`issuer key ${id}: the secret ${result.weakness}, so tokens could be forged; replace it soon`]
+          : [],
+      ),
+      ...(revocationsFile?.isFolderMissing === true
+        ? [
+            `issuer.revocationsFile: the folder of ${revocationsFile.path} is missing; the broker makes it when it starts`,
+          ]
+        : []),
+    ],
   };
 }
 

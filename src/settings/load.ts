@@ -1,12 +1,14 @@
 // Configuration file to immutable Config: every error at once, each with its place.
 
 import { dirname, resolve } from 'node:path';
-import { whyUnreadable } from '../text/error-code.ts';
+import type { FileMode } from '../files/access.ts';
+import { errorWord, whyUnreadable } from '../text/error-code.ts';
 import { isJsonObject } from '../text/json.ts';
 import { parseYaml, type YamlText } from '../text/yaml.ts';
 import type { Config } from './config.ts';
 import { configDigest } from './digest.ts';
 import { createFields, type Sources } from './fields.ts';
+import { modeWarnings } from './file-modes.ts';
 import { type Diagnostic, describeIssue, flattenIssues, formatPath, type Issue } from './issue.ts';
 import type { AnyProviderModule } from './provider-module.ts';
 import { configSchema } from './schema.ts';
@@ -17,6 +19,10 @@ export interface LoadSeams {
   readonly readFile: Sources['readFile'];
   readonly modules: readonly AnyProviderModule[];
   readonly nowMs: () => number;
+  /** Absent: no warning of files that others may read or change. */
+  readonly modeOf?: (path: string) => FileMode | undefined;
+  readonly stateFolder?: Sources['stateFolder'];
+  readonly demandsState?: Sources['demandsState'];
 }
 
 export type Loaded = { readonly files: readonly string[] } & (
@@ -25,29 +31,43 @@ export type Loaded = { readonly files: readonly string[] } & (
 );
 
 /**
- * Loads and checks a file; never throws. `files` are all that were read or should have been, the configuration itself first,
+ * Loads and checks a file; never throws: what no check expected is one error of the whole file. `files` are all that were read or should have been, the configuration itself first,
  * so that a watcher sees a fault being mended.
  */
 export function loadConfig(name: string, seams: LoadSeams): Loaded {
+  const files = new Set([resolve(name)]);
+  try {
+    return checked(name, files, seams);
+  } catch (error) {
+    const message = `cannot be checked: ${errorWord(error)}`;
+    return { ok: false, files: [...files], errors: [{ file: name, line: 1, column: 1, path: '', message }] };
+  }
+}
+
+function checked(name: string, files: Set<string>, seams: LoadSeams): Loaded {
   const path = resolve(name);
-  const files = new Set([path]);
   const fail = (errors: readonly Diagnostic[]): Loaded => ({ ok: false, files: [...files], errors });
   const text = readText(path, seams);
   if (!text.ok) return fail([{ file: name, line: 1, column: 1, path: '', message: text.message }]);
   const document = parseYaml(text.value);
   const faults = document.faults.map((fault) => ({ file: name, path: '', ...fault }));
   if (!document.isReadable) return fail(faults);
-  const { env, modules } = seams;
-  const [dir, texts] = [dirname(path), new Map<string, string>()];
+  const { env, modules, stateFolder, demandsState, modeOf = () => undefined } = seams;
+  const [dir, texts, secrets] = [dirname(path), new Map<string, string>(), new Set<string>()];
   const readFile = remembering(seams.readFile, texts);
-  const fields = createFields({ dir, env, readFile, seen: (file) => void files.add(file) });
+  const seen: Sources['seen'] = (file, holds) => {
+    files.add(file);
+    if (holds === 'secret') secrets.add(file);
+  };
+  const fields = createFields({ dir, env, readFile, seen, stateFolder, demandsState });
   const schema = configSchema({ fields, modules, nowMs: seams.nowMs() });
   const parsed = schema.safeParse(document.data ?? {}, { error: describeIssue });
   const issues = parsed.success ? [] : flattenIssues(parsed.error.issues);
   const errors = [...faults, ...diagnostics(name, document, issues)];
   if (!parsed.success || errors.length > 0) return fail(inOrder(errors));
   const digest = isJsonObject(document.data) ? configDigest(document.data, { dir, texts, env }) : '';
-  return { ok: true, files: [...files], config: { ...parsed.data, ...(parsed.data.shared && { digest }) } };
+  const warnings = [...parsed.data.warnings, ...modeWarnings(files, secrets, modeOf)];
+  return { ok: true, files: [...files], config: { ...parsed.data, warnings, ...(parsed.data.shared && { digest }) } };
 }
 
 /** Reads as `readFile` does and keeps what was read. */

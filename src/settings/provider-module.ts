@@ -63,6 +63,8 @@ export interface StateFile {
   /** Absolute path. */
   readonly path: string;
   readonly text?: string;
+  /** The broker has to make its folder first. */
+  readonly isFolderMissing: boolean;
 }
 
 /**
@@ -78,8 +80,8 @@ export interface Fields {
   bytes(limits?: { readonly min?: number; readonly max?: number }): Schema<number>;
   /** `{ file: path }` (one trailing newline trimmed) or `{ env: NAME }`. */
   secret(): Schema<Secret>;
-  /** A path whose file is read now. */
-  file(): Schema<ConfigFile>;
+  /** A path whose file is read now; a warning is due when everybody may read a secret. */
+  file(holds?: 'settings' | 'secret'): Schema<ConfigFile>;
   /** A path whose file the broker itself writes: read when it is there, and no change of it reloads the configuration. */
   stateFile(): Schema<StateFile>;
   /** An http(s) URL without user, password or fragment; https unless the host is loopback. */

@@ -19,7 +19,7 @@ export interface CheckedTls {
 export function serverTlsField(fields: Fields, nowMs: number) {
   const block = fields.object({
     certFile: fields.file(),
-    keyFile: fields.file(),
+    keyFile: fields.file('secret'),
     clientCAFile: fields.file().optional(),
     clientNames: z.array(z.string().min(1)).min(1).optional(),
     minVersion: z.enum(['TLSv1.2', 'TLSv1.3']).default('TLSv1.2'),

@@ -17,6 +17,7 @@ const UNREADABLE: Readonly<Record<string, string>> = {
   ENOENT: 'no such file',
   EACCES: 'permission denied',
   EISDIR: 'it is a directory',
+  ENOTDIR: 'a file is where its folder should be',
   EFBIG: 'it is larger than 16 MiB',
   'UTF-16': 'it is UTF-16; save it as UTF-8',
   'NOT-UTF-8': 'it is not UTF-8; save it as UTF-8',

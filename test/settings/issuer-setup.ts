@@ -15,7 +15,7 @@ const authority = makeAuthority('settings');
 const server = issueLoopback(authority, { notAfter: new Date(Date.now() + 9000 * HOUR_MS) });
 const eddsa = newKey('EdDSA', randomBytes);
 export const WEAK = 'hunter2-canary';
-const FILES: Readonly<Record<string, string>> = {
+export const FILES: Readonly<Record<string, string>> = {
   'users.yaml': usersFile({ username: 'alice', password: 'wonderland' }),
   'ed.pem': eddsa.secret,
   'ed.pub': eddsa.publicPem ?? '',

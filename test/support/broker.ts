@@ -126,7 +126,7 @@ export async function startBroker(t: Pick<TestContext, 'after'>, options: Broker
 function writer(folder: string): Broker['write'] {
   return (name, text) => {
     mkdirSync(dirname(join(folder, name)), { recursive: true });
-    writeFileSync(join(folder, name), text);
+    writeFileSync(join(folder, name), text, { mode: 0o600 });
   };
 }
 
