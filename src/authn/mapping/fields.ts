@@ -59,7 +59,7 @@ export function mapUid(source: NameSource, claims: JsonObject, trace: Trace): Ma
 export function mapGroups(source: NameSource, claims: JsonObject, trace: Trace): Mapped<readonly string[]> {
   const result =
     source.kind === 'claim'
-      ? strings(`groups: claim ${source.claim}`, claims[source.claim], trace)
+      ? strings(`groups: claim ${source.claim}`, withoutNulls(claims[source.claim]), trace)
       : listResult('groups', source.expression, claims, trace);
   const prefix = source.kind === 'claim' ? source.prefix : '';
   const groups = result.ok ? ok(result.value.map((group) => prefix + group)) : result;
@@ -77,9 +77,14 @@ export function mapExtra(
 }
 
 function claimText(field: string, claim: string, claims: JsonObject): Mapped<string> {
-  const value = claims[claim];
+  const value = nullAsEmpty(claims[claim]);
   if (value === undefined) return failed(`${field}: claim ${claim} is missing`);
   return typeof value === 'string' ? ok(value) : failed(`${field}: claim ${claim} is not a string`);
+}
+
+/** A claim that is null reads as the empty text, as where Go decodes it into a string. */
+export function nullAsEmpty(value: JsonValue | undefined): JsonValue | undefined {
+  return value === null ? '' : value;
 }
 
 function text(field: string, expression: Expression<'mapping'>, claims: JsonObject): Mapped<string> {
@@ -96,6 +101,10 @@ function listResult(
 ): Mapped<readonly string[]> {
   const result = expression.evaluate(claims);
   return result.ok ? strings(`${field}: the expression`, result.value, trace) : failed(`${field}: ${result.error}`);
+}
+
+function withoutNulls(value: JsonValue | undefined): JsonValue | undefined {
+  return isJsonList(value) ? value.map((item) => item ?? '') : value;
 }
 
 function strings(what: string, value: JsonValue | undefined, trace: Trace | undefined): Mapped<readonly string[]> {

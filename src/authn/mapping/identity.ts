@@ -4,7 +4,17 @@ import type { Evaluated } from '../../cel/compile.ts';
 import type { Identity } from '../../core/identity.ts';
 import type { RejectReason } from '../../core/reasons.ts';
 import type { JsonObject } from '../../text/json.ts';
-import { failed, type Mapped, mapExtra, mapGroups, mapUid, mapUsername, ok, type Trace } from './fields.ts';
+import {
+  failed,
+  type Mapped,
+  mapExtra,
+  mapGroups,
+  mapUid,
+  mapUsername,
+  nullAsEmpty,
+  ok,
+  type Trace,
+} from './fields.ts';
 import type { ClaimRule, Mapping } from './mapping.ts';
 
 /**
@@ -73,7 +83,7 @@ function brokenClaimRule({ claimRules }: Mapping, claims: JsonObject, trace: Tra
 
 function claimRuleResult(rule: ClaimRule, claims: JsonObject): Evaluated<boolean> {
   if (rule.kind === 'expression') return rule.expression.evaluate(claims);
-  const value = claims[rule.claim];
+  const value = nullAsEmpty(claims[rule.claim]);
   if (value === undefined) return { ok: false, error: 'the claim is missing' };
   if (typeof value !== 'string') return { ok: false, error: 'the claim is not a string' };
   return { ok: true, value: value === rule.value };

@@ -28,6 +28,12 @@ testTable([
     want: { username: 'p:jane', groups: ['g:a'] },
   },
   {
+    name: 'null among groups is an empty name',
+    claims: { ...jane, groups: [null, 'a'] },
+    entry: maps({ groups: { claim: 'groups', prefix: 'g:' } }),
+    want: { username: 'p:jane', groups: ['g:a'] },
+  },
+  {
     name: 'duplicates are dropped',
     claims: { ...jane, groups: ['a', 'a'] },
     entry: maps({ groups: { claim: 'groups', prefix: '' } }),

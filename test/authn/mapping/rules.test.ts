@@ -4,6 +4,12 @@ import { jane, maps, testTable } from './table.ts';
 
 testTable([
   {
+    name: 'a required value of nothing is null too',
+    claims: { ...jane, hd: null },
+    entry: { ...maps({}), claimValidationRules: [{ claim: 'hd', requiredValue: '' }] },
+    want: { username: 'p:jane', groups: [] },
+  },
+  {
     name: 'a required value that is there',
     claims: { ...jane, hd: 'x' },
     entry: { ...maps({}), claimValidationRules: [{ claim: 'hd', requiredValue: 'x' }] },

@@ -51,6 +51,12 @@ testTable([
     want: { username: 'p:jane', groups: [], extra: { 'example.org/a': ['x'], 'example.org/b': ['y', 'z'] } },
   },
   {
+    name: 'a uid that is null is none',
+    claims: { ...jane, id: null },
+    entry: maps({ uid: { claim: 'id' } }),
+    want: { username: 'p:jane', groups: [] },
+  },
+  {
     name: 'extra of nothing is left out',
     claims: { ...jane, a: null },
     entry: maps({

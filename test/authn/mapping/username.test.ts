@@ -63,10 +63,10 @@ testTable([
     want: 'mapping-failed: username: claim username is not a string',
   },
   {
-    name: 'null is no name',
+    name: 'null is the empty name, which is none',
     claims: { username: null },
     entry: usernameFrom(sub),
-    want: 'mapping-failed: username: claim username is not a string',
+    want: 'invalid-username: username: claim username is empty',
   },
   {
     name: 'a list is no name',
