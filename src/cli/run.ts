@@ -6,6 +6,7 @@ import { kubectlCommands } from '../login/commands/index.ts';
 import { check } from './check.ts';
 import { explain } from './explain.ts';
 import { hashPassword } from './hash-password.ts';
+import { importCommand } from './import.ts';
 import { issuerNewKey, issuerRevocations, issuerRevoke } from './issuer.ts';
 import { kubeconfigWebhook } from './kubeconfig-webhook.ts';
 import type { CliCommand, CliSeams } from './seams.ts';
@@ -20,6 +21,7 @@ export const COMMANDS: readonly CliCommand[] = [
   explain,
   verify,
   kubeconfigWebhook,
+  importCommand,
   hashPassword,
   issuerNewKey,
   issuerRevoke,

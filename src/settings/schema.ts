@@ -20,7 +20,7 @@ export const API_VERSION = 'kube-auth-broker/v1';
 export const KIND = 'BrokerConfiguration';
 
 /** Issuers whose JWTs reach a webhook only when kube-apiserver itself refused them. */
-const SERVICE_ACCOUNT_ISSUERS = [
+export const SERVICE_ACCOUNT_ISSUERS: readonly string[] = [
   'kubernetes/serviceaccount',
   'https://kubernetes.default.svc',
   'https://kubernetes.default.svc.cluster.local',
@@ -54,7 +54,7 @@ function fileField({ fields, modules, nowMs }: SchemaContext) {
     limits: section(limitsField(fields)).describe('What one review, and all together, may take.'),
     ignoreIssuers: z
       .array(z.string().min(1))
-      .default(SERVICE_ACCOUNT_ISSUERS)
+      .default([...SERVICE_ACCOUNT_ISSUERS])
       .describe('JWTs whose iss is one of these go to no provider.'),
     log: section(
       fields.object({

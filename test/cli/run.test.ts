@@ -9,19 +9,20 @@ const OVERVIEW = `The token webhook of kube-apiserver.
 
 Usage: kube-auth-broker COMMAND [options]
 
-  serve               run the broker
-  check               check a configuration, and with --connect its upstreams
-  explain             answer one token and tell every step
-  verify              check on a node that kube-apiserver can use its webhook kubeconfig
-  kubeconfig webhook  print the kubeconfig with which kube-apiserver calls the broker
-  hash-password       make the hash of a password for a users file
-  issuer new-key      make a key for issued tokens
-  issuer revoke       revoke issued tokens, by jti or by user
-  issuer revocations  look at the file of revocations; accept it when it has lost entries
-  login               sign in at the broker: the credential plugin of kubectl
-  logout              revoke and forget the token that login keeps
-  status              say who is signed in for kubectl, and until when
-  version             print version, commit and Node.js version
+  serve                                run the broker
+  check                                check a configuration, and with --connect its upstreams
+  explain                              answer one token and tell every step
+  verify                               check on a node that kube-apiserver can use its webhook kubeconfig
+  kubeconfig webhook                   print the kubeconfig with which kube-apiserver calls the broker
+  import authentication-configuration  print the configuration that does what kube-apiserver's file does
+  hash-password                        make the hash of a password for a users file
+  issuer new-key                       make a key for issued tokens
+  issuer revoke                        revoke issued tokens, by jti or by user
+  issuer revocations                   look at the file of revocations; accept it when it has lost entries
+  login                                sign in at the broker: the credential plugin of kubectl
+  logout                               revoke and forget the token that login keeps
+  status                               say who is signed in for kubectl, and until when
+  version                              print version, commit and Node.js version
 
 kube-auth-broker COMMAND --help tells more.
 `;
