@@ -18,6 +18,8 @@ async function main(argv: readonly string[]): Promise<void> {
 async function run(argv: readonly string[], seams: CommandSeams): Promise<number> {
   const plugin = kubectlCommands.find(({ name }) => name === argv[0]);
   if (plugin !== undefined) return runCommand(plugin, argv.slice(1), seams);
+  // Libraries that print what they do would print what travels through them; they look at it when they are loaded.
+  delete process.env['DEBUG'];
   const { runCli } = await import('./cli/run.ts');
   return runCli(argv, await cliSeams(seams));
 }
@@ -25,6 +27,7 @@ async function run(argv: readonly string[], seams: CommandSeams): Promise<number
 async function cliSeams(seams: CommandSeams): Promise<CliSeams> {
   const { providerModules: modules, hashPassword } = await import('../providers/index.ts');
   const { standardOutput } = await import('./telemetry/buffered-sink.ts');
+  const inspector = await import('node:inspector');
   const logSink = standardOutput();
   process.on('exit', () => logSink.flush());
   return {
@@ -48,5 +51,10 @@ async function cliSeams(seams: CommandSeams): Promise<CliSeams> {
       },
     },
     exitNow: (code) => process.exit(code),
+    started: {
+      inspector: inspector.url(),
+      options: [...process.execArgv, ...(process.env['NODE_OPTIONS'] ?? '').split(/\s+/)],
+      nodeDebug: process.env['NODE_DEBUG'],
+    },
   };
 }

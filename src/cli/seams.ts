@@ -3,8 +3,9 @@
 import type { Command, CommandSeams } from '../command/command.ts';
 import type { LoadSeams } from '../settings/load.ts';
 import type { LogSink } from '../telemetry/log.ts';
+import type { Started } from './exposure.ts';
 
-export type SignalName = 'SIGTERM' | 'SIGINT' | 'SIGHUP';
+export type SignalName = 'SIGTERM' | 'SIGINT' | 'SIGHUP' | 'SIGUSR1';
 
 export interface CliSeams extends CommandSeams, Pick<LoadSeams, 'modules'> {
   /** What a users file stores in place of a password. */
@@ -19,6 +20,7 @@ export interface CliSeams extends CommandSeams, Pick<LoadSeams, 'modules'> {
     onCrash(handler: (error: unknown) => void): void;
   };
   readonly exitNow: (code: number) => void;
+  readonly started: Started;
   /** Every address of a name, in the resolver's order; default the resolver of this machine. Rejects when there is none. */
   readonly resolveHost?: (name: string) => Promise<readonly string[]>;
 }

@@ -12,6 +12,7 @@ import { createLog } from '../telemetry/log.ts';
 import { collectProcessMetrics, createMetrics, type Metrics } from '../telemetry/metrics.ts';
 import { VERSION } from '../version.ts';
 import { load, printErrors } from './configuration.ts';
+import { exposureOf } from './exposure.ts';
 import type { CliCommand, CliSeams } from './seams.ts';
 import { announce } from './started.ts';
 import { untilStopped } from './stopping.ts';
@@ -31,6 +32,11 @@ export const serve: CliCommand = {
   summary: 'run the broker',
   help: HELP,
   run: async (args, seams) => {
+    const exposure = exposureOf(seams.started);
+    if (exposure !== undefined) {
+      seams.stderr.write(`kube-auth-broker serve: ${exposure}\n`);
+      return EXIT.usage;
+    }
     const file = required(parseOptions(args, { config: { type: 'string' } }).config, '--config');
     const loaded = load(file, seams);
     if (!loaded.ok) {
@@ -55,6 +61,8 @@ async function serveConfig(file: string, loaded: Extract<Loaded, { ok: true }>, 
   const reload = reloader(file, app, { metrics, log, follow: (paths) => watcher.follow(paths) }, seams);
   watcher.follow(loaded.files);
   seams.signals.on('SIGHUP', reload);
+  // Without a handler Node.js would open its debugger.
+  seams.signals.on('SIGUSR1', () => log('warn', 'no debugger is opened', { why: 'SIGUSR1' }));
   const code = await untilStopped(app, log, seams);
   watcher.close();
   return code;

@@ -22,6 +22,7 @@ void describe('the operations listener', () => {
     const { broker } = await start(t);
     const pages = {
       '/livez': 'ok',
+      '/healthz': 'ok',
       '/livez?verbose': '[+]ping ok\nlivez check passed\n',
       '/readyz': 'ok',
       '/readyz?verbose': `${READY}[+]provider/web ok\nreadyz check passed\n`,
@@ -94,7 +95,7 @@ void describe('the operations listener', () => {
     const headers = { 'Content-Type': 'application/json' };
     const posted = await fetch(`${broker.operations}/authenticate`, { method: 'POST', headers, body });
     assert.equal(posted.status, 404);
-    assert.equal(await posted.text(), 'no such page; there are /metrics, /livez and /readyz\n');
+    assert.equal(await posted.text(), 'no such page; there are /metrics, /livez, /healthz and /readyz\n');
     assert.deepEqual(await broker.moved(), {});
   });
 });

@@ -56,6 +56,22 @@ void describe('pages', () => {
     { name: 'live', path: '/livez', want: [200, 'ok'] },
     { name: 'live while it drains', path: '/livez', change: { readiness: () => DRAINING }, want: [200, 'ok'] },
     { name: 'live, verbose', path: '/livez?verbose', want: [200, '[+]ping ok\nlivez check passed\n'] },
+    { name: 'live by its old name', path: '/healthz?verbose', want: [200, '[+]ping ok\nhealthz check passed\n'] },
+    {
+      name: 'ready without a check',
+      path: '/readyz?exclude=shutdown',
+      change: { readiness: () => DRAINING },
+      want: [200, 'ok'],
+    },
+    {
+      name: 'ready without two checks',
+      path: '/readyz?exclude=shutdown&exclude=x&verbose',
+      change: { readiness: () => DRAINING },
+      want: [
+        200,
+        '[+]shutdown excluded: ok\nwarn: some health checks cannot be excluded: no matches for "x"\nreadyz check passed\n',
+      ],
+    },
     { name: 'ready', path: '/readyz', want: [200, 'ok'] },
     { name: 'ready, verbose', path: '/readyz?verbose', want: [200, '[+]config ok\nreadyz check passed\n'] },
     { name: 'ready, verbose=1', path: '/readyz?verbose=1', want: [200, '[+]config ok\nreadyz check passed\n'] },
@@ -68,13 +84,21 @@ void describe('pages', () => {
     { name: 'HEAD', path: '/readyz', init: { method: 'HEAD' }, want: [200, ''] },
     { name: 'POST', path: '/metrics', init: { method: 'POST', body: 'x' }, want: [405, 'only GET is served here\n'] },
     { name: 'OPTIONS', path: '/livez', init: { method: 'OPTIONS' }, want: [405, 'only GET is served here\n'] },
-    { name: 'another page', path: '/', want: [404, 'no such page; there are /metrics, /livez and /readyz\n'] },
-    { name: 'a profiler', path: '/debug/pprof', want: [404, 'no such page; there are /metrics, /livez and /readyz\n'] },
+    {
+      name: 'another page',
+      path: '/',
+      want: [404, 'no such page; there are /metrics, /livez, /healthz and /readyz\n'],
+    },
+    {
+      name: 'a profiler',
+      path: '/debug/pprof',
+      want: [404, 'no such page; there are /metrics, /livez, /healthz and /readyz\n'],
+    },
     {
       name: 'a TokenReview',
       path: '/authenticate',
       init: { method: 'POST', body: reviewBody({ token: 'alice:wonderland' }) },
-      want: [404, 'no such page; there are /metrics, /livez and /readyz\n'],
+      want: [404, 'no such page; there are /metrics, /livez, /healthz and /readyz\n'],
     },
   ];
   for (const { name, path, init, change, want } of rows) {

@@ -51,6 +51,7 @@ export function testProcess(env: Readonly<Record<string, string>> = {}): TestPro
     wait: waiting.wait,
     signals: { on: signals.on, off: signals.off, onCrash: (handler) => void crashes.push(handler) },
     exitNow: (code) => void exits.push(code),
+    started: { inspector: undefined, options: [], nodeDebug: undefined },
   };
   return {
     seams,
