@@ -3,10 +3,14 @@
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { isDeepStrictEqual } from 'node:util';
 import { isMap, isPair, isScalar, isSeq, type Node, parse, parseDocument } from 'yaml';
 import { reasonsPage } from '../../config/reasons-page.ts';
 import { providerModules } from '../../providers/index.ts';
+import { stateFolder } from '../../src/files/access.ts';
+import { readTextFile } from '../../src/files/text-file.ts';
+import { loadConfig } from '../../src/settings/load.ts';
 import { configJsonSchema } from '../../src/settings/schema.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../src/text/json.ts';
 import { configFile, faultsOf, settingsOf } from './shipped-loader.ts';
@@ -25,8 +29,17 @@ void describe('what is generated is current', () => {
 
 void describe('every shipped configuration loads', () => {
   const examples = readdirSync(new URL('../../config/examples/', import.meta.url)).map((name) => `examples/${name}`);
-  const names = ['quickstart.yaml', 'broker.yaml', ...examples].filter((name) => !name.endsWith('.users.yaml'));
+  const names = ['quickstart.yaml', 'broker.yaml', ...examples].filter((name) => /(?<!\.users)\.yaml$/.test(name));
   for (const name of names) void test(name, () => assert.deepEqual(faultsOf(configFile(name)), []));
+
+  for (const name of names.filter((each) => each !== 'broker.yaml')) {
+    void test(`${name} as it is shipped, with the files beside it`, () => {
+      const path = fileURLToPath(new URL(`../../config/${name}`, import.meta.url));
+      const seams = { env: {}, readFile: readTextFile, modules: providerModules, nowMs: Date.now, demandsState: true };
+      const loaded = loadConfig(path, { ...seams, stateFolder });
+      assert.deepEqual(loaded.ok ? loaded.config.warnings : loaded.errors, []);
+    });
+  }
 });
 
 void describe('config/broker.yaml', () => {

@@ -50,7 +50,10 @@ void test('config/examples/demo-user.yaml: the base64 token at POST /authenticat
   const broker = await startExample(t, 'demo-user.yaml', { tls: 'server' });
   assert.deepEqual(broker.logged('configuration warning'), [], 'the certificate has a subject alternative name');
   const { authenticated, user } = await broker.review('ZGVtby11c2VyOmRlbW8tcGFzc3dvcmQ=', { version: 'v1beta1' });
-  assert.deepEqual([authenticated, user?.username, user?.groups], [true, 'demo-user', ['demo-group']]);
+  assert.deepEqual(
+    [authenticated, user?.username, user?.uid, user?.groups],
+    [true, 'demo-user', 'demo-user', ['demo-group']],
+  );
   assert.deepEqual(
     await broker.moved(),
     movesOf({
