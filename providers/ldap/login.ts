@@ -2,6 +2,7 @@
 
 import type { Review } from '../../src/core/authenticator.ts';
 import { type Claims } from '../../src/core/claims.ts';
+import { canonicalName } from '../../src/core/identity.ts';
 import { type Log } from '../../src/core/seams.ts';
 import { type Secret } from '../../src/core/secret.ts';
 import { type Abstained, abstained, authenticated, unavailable, type Verdict } from '../../src/core/verdict.ts';
@@ -97,8 +98,11 @@ export function createLogin(parts: LoginParts): Login {
   if (options.user.how === 'search') return searchThenBind(options, state);
   const nameOf = bindNameOf(options);
   const direct = options.bind === undefined ? bindThenReadAsUser : bindWhileReading;
-  return async (session, username, password) => {
+  return async (session, username, password, spendOn) => {
     if (!canBeAccount(options, username)) return abstained('unknown-user', 'no account can have such a name');
+    // In one spelling: the directory compares names as canonicalName does.
+    const spared = await spendOn?.(nameOf(canonicalName(username)));
+    if (spared !== undefined) return spared;
     return await direct({ options, state, session, username, password, bindName: nameOf(username) });
   };
 }

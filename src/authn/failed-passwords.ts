@@ -26,16 +26,6 @@ export interface FailedPasswordSeams {
   readonly blocked: () => void;
 }
 
-interface Running {
-  readonly ended: Promise<Verdict<unknown>>;
-  readonly refusal: string;
-}
-
-interface Lane extends FailedPasswordSeams {
-  /** The first evaluation under way of each password of a name or account. */
-  readonly running: Map<string, Running>;
-}
-
 /** A name or an account whose budget an evaluation has spent. */
 interface Spent {
   readonly keys: PasswordKeys;
@@ -43,7 +33,7 @@ interface Spent {
 }
 
 export function failedPasswords<T>(seams: FailedPasswordSeams): FailedPasswords<T> {
-  const lane: Lane = { ...seams, running: new Map() };
+  const { running } = seams.memory;
   return {
     spend: async (review, evaluate) => {
       const name = nameKeys(review, seams);
@@ -53,14 +43,14 @@ export function failedPasswords<T>(seams: FailedPasswordSeams): FailedPasswords<
         return unavailable('failed-password-budget');
       }
       const { promise: ended, resolve: end } = Promise.withResolvers<Verdict<T>>();
-      const first = await begin(name, lane, ended);
+      const first = await begin(name, seams, ended);
       if (!isSpent(first)) return first;
       const spent = [first];
       let isFromMemory = false;
       const spendOn = async (account: string): Promise<NotAuthenticated | undefined> => {
         const keys = accountKeys(account, review, seams);
         if (keys === undefined || spent.some(({ keys: { who } }) => who === keys.who)) return undefined;
-        const next = await begin(keys, lane, ended);
+        const next = await begin(keys, seams, ended);
         if (!isSpent(next)) {
           isFromMemory = true;
           return next;
@@ -69,8 +59,7 @@ export function failedPasswords<T>(seams: FailedPasswordSeams): FailedPasswords<
         return undefined;
       };
       const verdict = await evaluate({ ...review, spendOn });
-      for (const { keys } of spent)
-        if (lane.running.get(keys.password)?.ended === ended) lane.running.delete(keys.password);
+      for (const { keys } of spent) if (running.get(keys.password)?.ended === ended) running.delete(keys.password);
       const learned = learn(verdict, { spent, isFromMemory, review, memory: seams.memory });
       end(learned);
       return learned;
@@ -84,15 +73,16 @@ export function failedPasswords<T>(seams: FailedPasswordSeams): FailedPasswords<
  */
 async function begin(
   keys: PasswordKeys,
-  lane: Lane,
+  seams: FailedPasswordSeams,
   ended: Promise<Verdict<unknown>>,
 ): Promise<Spent | NotAuthenticated> {
-  const { running, memory, blocked } = lane;
+  const { memory, blocked } = seams;
+  const { running } = memory;
   const other = running.get(keys.password);
   if (other !== undefined) {
     const verdict = await other.ended;
     if (verdict.kind === 'unavailable' || (wasRefused(verdict) && other.refusal === keys.refusal)) return verdict;
-    if (!memory.isVerified(keys)) return begin(keys, lane, ended);
+    if (!memory.isVerified(keys)) return begin(keys, seams, ended);
   }
   const refusal = memory.refusal(keys);
   if (refusal !== undefined) return refusal;

@@ -1,6 +1,6 @@
-// Counts failures per name in constant memory: spraying other names can neither evict a counter nor grow it.
+// Counts failures per name or account in constant memory: spraying other names can neither evict a counter nor grow it.
 
-/** Takes an opaque, unpredictable key (a fingerprint) per name. */
+/** Takes an opaque, unpredictable key (a fingerprint) per name or account. */
 export interface FailureCounts {
   /** Failures of this key within the window; over-counts on a collision of two keys, and does not under-count without one. */
   count(key: string): number;
@@ -18,7 +18,7 @@ const CELLS = 1 << 18;
 const COUNTERS = ROWS * CELLS;
 
 /**
- * Three rows of counters for each of eleven time slices, made with its first failure (0.8 MB). A key counts as the smallest
+ * Three rows of counters for each of eleven time slices, made with its first failure (0.75 MiB). A key counts as the smallest
  * of its three cells, so two names would have to meet in every row to be taken for one another. So wide, because a guesser
  * who goes through 100,000 names would otherwise use up the budget of a third of all people who log in for the first time.
  * The window slides by a tenth of its length: a failure counts for the whole window, and at most a tenth longer.
@@ -49,9 +49,9 @@ export function failureCounts(windowMs: number, monotonicMs: () => number): Fail
       for (const cell of cells) increment(counters, cell);
       return () => {
         advance();
-        // Otherwise the slice counts a later time by now.
-        const isThere = newest - at < SLICES;
-        for (const cell of isThere ? cells : []) decrement(counters, cell);
+        // The ring has reused this slice for a later period: there is nothing of this failure left in it.
+        if (newest - at >= SLICES) return;
+        for (const cell of cells) decrement(counters, cell);
       };
     },
     clear: (key) => {

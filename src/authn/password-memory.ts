@@ -1,7 +1,7 @@
 // What is remembered of passwords that an upstream has evaluated: refusals, counts, and recent successes.
 
 import type { Accounts } from '../core/provider.ts';
-import type { NotAuthenticated, Proof } from '../core/verdict.ts';
+import type { NotAuthenticated, Proof, Verdict } from '../core/verdict.ts';
 import { type ExpiringMap, expiringMap } from './expiring-map.ts';
 import { type FailureCounts, failureCounts } from './failure-counts.ts';
 
@@ -25,6 +25,7 @@ export interface PasswordKeys {
 }
 
 export interface PasswordMemory {
+  readonly running: Map<string, Running>;
   /** The refusal of this very password, when it is fresh. */
   refusal(keys: PasswordKeys): NotAuthenticated | undefined;
   isVerified(keys: PasswordKeys): boolean;
@@ -54,6 +55,13 @@ interface Verified {
   readonly atMs: number;
 }
 
+/** An evaluation under way, for those that wait for its end. */
+export interface Running {
+  readonly ended: Promise<Verdict<unknown>>;
+  /** Of the keys under which it was begun. */
+  readonly refusal: string;
+}
+
 /** What outlives a reload, and is shared by all providers of the same accounts: only fingerprints, never a verdict. */
 export interface PasswordHistory {
   /** Of names and accounts. */
@@ -63,6 +71,8 @@ export interface PasswordHistory {
   readonly verified: ExpiringMap<Verified>;
   /** Evaluations under way, per name and account; bounded by the concurrency of the providers. */
   readonly pending: Map<string, number>;
+  /** The first evaluation under way of each password of a name or account. */
+  readonly running: Map<string, Running>;
 }
 
 export function passwordHistory(windowMs: number, monotonicMs: () => number): PasswordHistory {
@@ -71,6 +81,7 @@ export function passwordHistory(windowMs: number, monotonicMs: () => number): Pa
     repeats: expiringMap(REMEMBERED, monotonicMs),
     verified: expiringMap(REMEMBERED, monotonicMs),
     pending: new Map(),
+    running: new Map(),
   };
 }
 
@@ -85,6 +96,7 @@ export function passwordMemory(
   // forgotten kubeconfig never reaches the directory's own threshold.
   const samePassword = settings.rejectedTTLMs >= 1 ? Math.ceil(settings.max / 2) : settings.max;
   return {
+    running: history.running,
     refusal: (keys) => refusals.get(keys.refusal),
     isVerified: ({ password }) => {
       const { atMs } = verified.get(password) ?? { atMs: Number.NEGATIVE_INFINITY };

@@ -6,6 +6,7 @@ import { jsonText, OUTPUT, outputFormat, parseOptions, required } from '../comma
 import { readAll } from '../command/secret-input.ts';
 import type { Config } from '../settings/config.ts';
 import type { Diagnostic } from '../settings/issue.ts';
+import { formatDuration } from '../text/duration.ts';
 import { connectAll } from './check/connect.ts';
 import { finding, type Probed, probedLines } from './check/probed.ts';
 import { load, loadOrPrint } from './configuration.ts';
@@ -65,7 +66,7 @@ async function fromStdin(seams: CliSeams): Promise<[string, CliSeams]> {
 async function asText(file: string, connect: boolean, seams: CliSeams): Promise<number> {
   const config = loadOrPrint(file, seams, { demandsState: true });
   if (config === undefined) return EXIT.usage;
-  seams.stdout.write(`${summary(file, config)}\n`);
+  seams.stdout.write([summary(file, config), ...lockoutLines(config)].map((line) => `${line}\n`).join(''));
   if (!connect) return EXIT.done;
   const all = await collected(connectAll(config, seams), (probed) => seams.stdout.write(probedLines(probed)));
   const { code, sentence } = finding(all);
@@ -80,6 +81,17 @@ function summary(file: string, config: Config): string {
   });
   const worst = authenticatedWords(stalenessOf(config));
   return `${MARKS.ok} ${file} is valid: ${asks.join('; ')}; a user removed upstream may still get in for ${worst}`;
+}
+
+/** What a directory must allow; nothing where every provider of passwords is local. */
+function lockoutLines({ providers, limits }: Config): readonly string[] {
+  const { max, windowMs } = limits.failedPasswords;
+  const asking = providers.filter(({ accepts, upstream }) => accepts.includes('password') && !upstream?.module.local);
+  if (asking.length === 0) return [];
+  const times = `times the brokers${asking.length > 1 ? ', and times the upstreams in front of the same accounts' : ''}`;
+  return [
+    `  failed passwords: up to ${max + 1} in ${formatDuration(windowMs)} reach an account (${asking.map(({ name }) => name).join(', ')}); its lockout threshold must be above that, ${times}`,
+  ];
 }
 
 function stalenessOf(config: Config): Remembered {

@@ -28,7 +28,7 @@ export function limitsField(fields: Fields) {
       .default(2048)
       .describe('Lookups in flight or waiting; more are unavailable at once: 1 to 100000, default 2048.'),
     failedPasswords: section(failedPasswordsField(fields)).describe(
-      'Per username and provider; keep max below the lockout threshold of the directory.',
+      'Per name, account and upstream; keep (max + 1) × brokers below the lockout threshold of the directory.',
     ),
   });
 }

@@ -86,7 +86,7 @@ void describe('100,000 other names', () => {
     const { counts } = countsOf();
     for (let failure = 0; failure < 5; failure++) counts.add(ALICE);
     const before = process.memoryUsage();
-    // A name and that name with one password, as a wrong password is counted.
+    // A name and an account, as a wrong password is counted.
     for (let name = 0; name < 200_000; name++) counts.add(keyOf(`name ${name}`));
     const after = process.memoryUsage();
     assert.equal(counts.count(ALICE) >= 5, true);

@@ -33,6 +33,25 @@ void test('the TTL of the configuration goes into the sum', async (t) => {
   assert.match(stdout, /may still get in for 7m10s \(5m here/);
 });
 
+void test('what a directory must allow is said where somebody else keeps the passwords', async (t) => {
+  const [one, other] = ['http://127.0.0.1:1/', 'http://127.0.0.1:2/'];
+  const providers = [USERS, webAt(one), { ...webAt(other), name: 'shop' }];
+  const limits = { failedPasswords: { max: 3, window: '10m' } };
+  const checked = async (given: { readonly providers: readonly object[] }) => {
+    const folder = folderWith(t, { 'broker.yaml': brokerYaml({ limits, ...given }), 'users.yaml': USERS_FILE });
+    const { stdout } = await run(['check', '--config', `${folder}/broker.yaml`]);
+    return stdout.split('\n').slice(1, -1);
+  };
+  assert.deepEqual(await checked({ providers: [USERS] }), []);
+  assert.deepEqual(await checked({ providers: providers.slice(0, 2) }), [
+    '  failed passwords: up to 4 in 10m reach an account (web); its lockout threshold must be above that, times the brokers',
+  ]);
+  assert.match(
+    (await checked({ providers }))[0] ?? '',
+    /\(web, shop\).* times the upstreams in front of the same accounts$/,
+  );
+});
+
 void test('warnings go to stderr and change no exit code', async (t) => {
   const endpoints = [{ path: '/a', providers: ['demo'] }];
   const broker = brokerYaml({ webhook: { endpoints }, providers: [USERS, webAt('http://127.0.0.1:1/')] });

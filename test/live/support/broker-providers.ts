@@ -16,8 +16,16 @@ export function secretsOf(openid?: OpenidProvider): Readonly<Record<string, stri
 /** What the tokens of the OpenID provider are meant for. */
 export const OIDC_AUDIENCE: Resource = 'urn:itest:opaque';
 
+/** An entry of `providers`. */
+export interface LdapEntry {
+  readonly name: string;
+  readonly type: string;
+  readonly options: Readonly<Record<string, unknown>>;
+  readonly [key: string]: unknown;
+}
+
 /** Over LDAPS, with a service bind, groups of groups, entryUUID as uid and one extra. */
-export function ldapProvider(slapd: Slapd, entry: Readonly<Record<string, unknown>> = {}): object {
+export function ldapProvider(slapd: Slapd, entry: Readonly<Record<string, unknown>> = {}): LdapEntry {
   return {
     name: 'corp-ldap',
     type: 'ldap',

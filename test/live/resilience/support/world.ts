@@ -5,7 +5,7 @@ import { type Nginx, nginxMissing, startNginx } from '../../rig/nginx.ts';
 import { makePki } from '../../rig/pki.ts';
 import { type Slapd, slapdMissing, startSlapd } from '../../rig/slapd.ts';
 import { temporaryFolder } from '../../rig/temp.ts';
-import { basicProvider, ldapProvider, secretsOf } from '../../support/broker-providers.ts';
+import { basicProvider, type LdapEntry, ldapProvider, secretsOf } from '../../support/broker-providers.ts';
 import { type GoClient, goClient } from './go-client.ts';
 import { authority, KUBE_APISERVER, type Program, type ProgramConfig, startProgram } from './program.ts';
 
@@ -32,6 +32,8 @@ export interface WorldOptions {
   readonly nodeOptions?: string;
   /** Of the entry of the directory. */
   readonly ldap?: Readonly<Record<string, unknown>>;
+  /** Entries made of that of the directory, in its place; each is asked at `/<its name>`, the first at `/authenticate` too. */
+  readonly directories?: (entry: LdapEntry) => readonly LdapEntry[];
 }
 
 /** `/authenticate` asks the directory, `/web` nginx; both over TLS through their proxies. */
@@ -68,18 +70,17 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
 }
 
 function configOf(
-  { settings, ldap }: WorldOptions,
+  { settings, ldap, directories = (entry) => [entry] }: WorldOptions,
   { slapd, nginx, ldapWay, webWay }: Pick<World, 'slapd' | 'nginx' | 'ldapWay' | 'webWay'>,
   caFile: string,
 ): ProgramConfig {
+  const asked = directories(ldapProvider({ ...slapd, ldapsUrl: `ldaps://127.0.0.1:${ldapWay.port}` }, ldap));
   return {
-    providers: [
-      ldapProvider({ ...slapd, ldapsUrl: `ldaps://127.0.0.1:${ldapWay.port}` }, ldap),
-      basicProvider({ ...nginx, tlsUrl: `https://127.0.0.1:${webWay.port}` }, caFile),
-    ],
+    providers: [...asked, basicProvider({ ...nginx, tlsUrl: `https://127.0.0.1:${webWay.port}` }, caFile)],
     webhook: {
       endpoints: [
-        { path: '/authenticate', providers: ['corp-ldap'] },
+        { path: '/authenticate', providers: asked.slice(0, 1).map(({ name }) => name) },
+        ...asked.map(({ name }) => ({ path: `/${name}`, providers: [name] })),
         { path: '/web', providers: ['partners'] },
       ],
     },
