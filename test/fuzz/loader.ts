@@ -1,7 +1,10 @@
-// Any text as configuration: a Config or errors with their places; never an exception, never a file's content in a message.
+// Any text as configuration, or as a file that it names: a Config or errors with their places; never an exception, never a secret.
 
+import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import { providerModules } from '../../providers/index.ts';
+import { newKey } from '../../src/issuer/new-key.ts';
 import { formatDiagnostic, loadConfig } from '../../src/settings/load.ts';
 import { makeAuthority } from '../support/certificates.ts';
 import { usersFile } from '../support/users-file.ts';
@@ -41,30 +44,61 @@ const WORDS: readonly [string, ...string[]] = [
   'expression: "a[0"',
 ];
 
-export function loaderTarget(): Target {
+/** Every file that a configuration reads, right as it is: the one that is broken is then the only fault. */
+function rightFiles(): Readonly<Record<string, string>> {
   const pair = makeAuthority('fuzz').issue({ commonName: 'localhost', names: ['localhost'] });
-  const readFile = (path: string): string => {
-    if (path.endsWith('.crt')) return pair.cert;
-    if (path.endsWith('.key')) return pair.key;
-    return path.endsWith('users.yaml') ? usersFile({ username: 'alice', password: 'x' }) : SECRET;
+  const names = { cert: ['tls.crt', 'portal.crt', 'client-ca.crt', 'proxy-ca.crt', 'corp-ca.crt', 'ldap-client.crt'] };
+  return {
+    'tls.key': pair.key,
+    'portal.key': pair.key,
+    'ldap-client.key': pair.key,
+    ...Object.fromEntries(names.cert.map((name) => [name, pair.cert])),
+    'quickstart.users.yaml': usersFile({ username: 'alice', password: 'x' }),
+    'revocations.yaml': '- { jti: a }\n- { username: alice, before: 2026-01-01T00:00:00Z }\n',
+    'kubeconfig-template.yaml':
+      'x: &x https://a.example\nclusters:\n- { name: a, cluster: { server: *x } }\ncontexts: [{ name: c, context: { cluster: a } }]\ncurrent-context: c\n',
+    '2026-11.pem': newKey('EdDSA', randomBytes).secret,
+    'shared.secret': newKey('HS256', randomBytes).secret,
+    'shared.key': randomBytes(48).toString('base64'),
   };
+}
+
+export function loaderTarget(): Target {
+  const right = rightFiles();
+  const others = Object.keys(right);
+  // The first input is right as it is: a fault of the set would hide all others.
+  let count = 0;
   return {
     name: 'loader',
     run: (random) => {
-      const text = mutate(random.pick(SEEDS), random, WORDS);
-      const read = (path: string): string => (path === '/broker.yaml' ? text : readFile(path));
+      const isOther = random.oneIn(2);
+      const broken = isOther ? (others[random.below(others.length)] ?? '') : 'broker.yaml';
+      const seed = isOther ? SEEDS[0] : random.pick(SEEDS);
+      const text =
+        count === 0 ? (right[broken] ?? seed) : mutate(isOther ? (right[broken] ?? '') : seed, random, WORDS);
+      const readFile = (path: string): string => {
+        const name = basename(path);
+        if (name === broken) return text;
+        return name === 'broker.yaml' ? seed : (right[name] ?? SECRET);
+      };
       const loaded = loadConfig('/broker.yaml', {
-        env: { X: SECRET },
-        readFile: read,
+        env: { X: SECRET, IDP_CLIENT_SECRET: SECRET },
+        readFile,
         modules: providerModules,
-        nowMs: () => 0,
+        nowMs: () => Date.now(),
       });
-      if (loaded.ok) return 'taken';
+      count += 1;
+      if (loaded.ok) return `${isOther ? broken : 'configuration'} taken`;
+      if (count === 1)
+        throw new Violation(`what is right is refused: ${loaded.errors.map(formatDiagnostic).join()}`, text);
       if (loaded.errors.length === 0) throw new Violation('refused without an error', text);
       const lines = loaded.errors.map(formatDiagnostic);
-      const bad = lines.find((line) => !/^\/broker\.yaml:\d+:\d+: ./.test(line) || line.includes(SECRET));
+      const bad = lines.find((line) => !FORM.test(line) || line.includes(SECRET) || line.includes('cannot be checked'));
       if (bad !== undefined) throw new Violation(`an error that says ${bad}`, text);
-      return 'refused';
+      return `${isOther ? broken : 'configuration'} refused`;
     },
   };
 }
+
+/** One line with its place; an exception that no check expected would be `cannot be checked`. */
+const FORM = /^\/broker\.yaml:\d+:\d+: [^\n]+$/;
