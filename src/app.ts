@@ -135,7 +135,14 @@ function enforcer(seams: AppSeams): (config: Config) => InForce {
   return (config) => {
     generation += 1;
     const shared = stores(config.shared);
-    const graph = openGraph(config, { ...seams, fingerprintKey, generation, passwords, shared });
+    const common = shared && newFingerprintKey(() => shared.sealer.fingerprintBytes);
+    const graph = openGraph(config, {
+      ...seams,
+      fingerprintKey: common ?? fingerprintKey,
+      scope: config.digest ?? String(generation),
+      passwords,
+      shared,
+    });
     metrics.gauge('config_last_reload_success_timestamp_seconds').set(seams.clock.now() / 1000);
     const { certificateNotAfterMs } = config.webhook;
     if (certificateNotAfterMs !== undefined) {

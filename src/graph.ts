@@ -4,6 +4,7 @@ import { createSlots, type Slots } from './async/slots.ts';
 import { cached, SIGN_IN_SHARE } from './authn/cached.ts';
 import { type ChainEntry, chain } from './authn/chain.ts';
 import { type Circuit, circuit } from './authn/circuit.ts';
+import { type Elsewhere, elsewhere } from './authn/elsewhere.ts';
 import { failedPasswords } from './authn/failed-passwords.ts';
 import { type Guards, guarded } from './authn/guarded.ts';
 import { mapped } from './authn/mapped.ts';
@@ -23,6 +24,8 @@ import { issuedTokens } from './issuer/issued.ts';
 import { type Issuer, openIssuer } from './issuer/issuer.ts';
 import type { Config, ProviderConfig } from './settings/config.ts';
 import type { SharedStore } from './stores/shared.ts';
+import { sharedFailures } from './stores/shared-failures.ts';
+import { sharedVerdicts } from './stores/shared-verdicts.ts';
 import type { Metrics } from './telemetry/metrics.ts';
 import { type ProviderHealth, providerHealth } from './telemetry/provider-health.ts';
 import { providerObserver } from './telemetry/providers.ts';
@@ -50,8 +53,8 @@ export interface GraphSeams extends Seams {
   readonly metrics: Metrics;
   /** The same for the life of the process. */
   readonly fingerprintKey: FingerprintKey;
-  /** Counts configurations, so that none finds the verdicts of another. */
-  readonly generation: number;
+  /** Another text for each configuration that decides differently, so that none finds the verdicts of another. */
+  readonly scope: string;
   /** What several brokers remember together; absent: this one remembers for itself. */
   readonly shared?: SharedStore | undefined;
   /** Outlives configurations; absent: this one begins without a history. */
@@ -63,7 +66,7 @@ const CIRCUIT = { failures: 5, recent: 20, openMs: 1000 };
 
 /** Opens no socket: whether an upstream is there shows with the first review, or with `check --connect`. */
 export function openGraph(config: Config, seams: GraphSeams): Graph {
-  const fingerprints = fingerprinter(seams.fingerprintKey, seams.generation);
+  const fingerprints = fingerprinter(seams.fingerprintKey, seams.scope);
   const health = providerHealth(config.providers.map(({ name }) => name));
   const observer = providerObserver(seams.metrics, health);
   const providers = new Map<string, Provider>();
@@ -78,7 +81,7 @@ export function openGraph(config: Config, seams: GraphSeams): Graph {
     opened.set(entry.name, openEntry(entry, provider, context));
   }
   const store = verdictStore(config.cache, seams.clock);
-  const authenticator = cached(byEndpoint(config, opened), store, config.limits);
+  const authenticator = cached(byEndpoint(config, opened), store, config.limits, othersOf(config, seams));
   const rules = { tokenBytes: config.limits.tokenBytes, ignoreIssuers: new Set(config.ignoreIssuers) };
   return {
     config,
@@ -97,6 +100,19 @@ export function openGraph(config: Config, seams: GraphSeams): Graph {
       for (const { release } of opened.values()) release();
     },
   };
+}
+
+/** Absent where brokers share no verdicts. */
+function othersOf({ cache }: Config, { shared, clock }: GraphSeams): Elsewhere | undefined {
+  if (shared?.settings.verdicts !== true) return undefined;
+  const { ask, sealer, settings } = shared;
+  return elsewhere(sharedVerdicts({ ask, sealer, clock, keyPrefix: settings.keyPrefix }), cache, clock);
+}
+
+function failuresOf(accounts: string, windowMs: number, { shared, clock, randomBytes }: GraphSeams) {
+  if (shared === undefined) return undefined;
+  const { ask, sealer, settings } = shared;
+  return sharedFailures({ ask, sealer, clock, randomBytes, keyPrefix: settings.keyPrefix, windowMs, accounts });
 }
 
 /** Opens what the entry names: a type of the registry, or the tokens of the issuer. */
@@ -175,6 +191,7 @@ function guardsOf(settings: ProviderConfig, provider: Provider, context: EntryCo
       memory,
       fingerprints,
       within: canonicalName(accounts.within),
+      shared: failuresOf(`${type} ${accounts.upstream.toSorted().join(' ')}`, windowMs, seams),
       blocked: () => blocks.inc({ provider: name }),
     }),
     clock: seams.clock,

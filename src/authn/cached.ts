@@ -5,9 +5,10 @@ import type { Fingerprint } from '../core/fingerprint.ts';
 import type { Decision } from '../core/identity.ts';
 import { unavailable, type Verdict } from '../core/verdict.ts';
 import { withDeadline } from './deadline.ts';
+import type { Elsewhere } from './elsewhere.ts';
 import type { VerdictStore } from './verdict-store.ts';
 
-/** How an answer was found: remembered, evaluated, evaluated for somebody else at the same time, or kept past its TTL. */
+/** How an answer was found: remembered (by this broker or another), evaluated, evaluated for somebody else at the same time, or kept past its TTL. */
 export type CacheResult = 'hit' | 'miss' | 'shared' | 'stale';
 
 export interface Answer {
@@ -39,16 +40,26 @@ const GRACE_MS = 200;
 /** Of lookups and of each provider's slots, one in so many is for sign-ins. */
 export const SIGN_IN_SHARE = 4;
 
-/** A lookup belongs to no caller: one that leaves fails nobody else, and its verdict is remembered all the same. */
+/**
+ * A lookup belongs to no caller: one that leaves fails nobody else, and its verdict is remembered all the same. `others` is
+ * asked for what this broker does not remember, except by a sign-in.
+ */
 export function cached(
   inner: Authenticator<Decision>,
   store: VerdictStore,
   { reviewTimeoutMs, concurrentReviews }: LookupLimits,
+  others?: Elsewhere,
 ): CachedAuthenticator {
-  const lookUp = remembering(inner, store, reviewTimeoutMs);
+  const lookUp = remembering(inner, { store, others }, reviewTimeoutMs);
   const signIn = bounded(lookUp, Math.ceil(concurrentReviews / SIGN_IN_SHARE));
   const inFlight = new Map<Fingerprint, Promise<Answer>>();
   const lookUpForAll = async (review: Review): Promise<Answer> => {
+    const found = others === undefined ? undefined : await others.find(review.fingerprint);
+    if (found !== undefined) {
+      store.remember(review.fingerprint, found);
+      inFlight.delete(review.fingerprint);
+      return { verdict: found, cache: 'hit' };
+    }
     const verdict = await lookUp(review);
     inFlight.delete(review.fingerprint);
     const stale = verdict.kind === 'unavailable' ? store.stale(review.fingerprint, verdict) : undefined;
@@ -73,12 +84,18 @@ type LookUp = (review: Review) => Promise<Verdict<Decision>>;
 const OVERLOADED: Answer = { verdict: unavailable('overloaded'), cache: 'miss' };
 
 /** Evaluates under the deadline of a review, and remembers the verdict unless it is an outage or may change at any moment. */
-function remembering(inner: Authenticator<Decision>, store: VerdictStore, reviewTimeoutMs: number): LookUp {
+function remembering(
+  inner: Authenticator<Decision>,
+  { store, others }: { readonly store: VerdictStore; readonly others: Elsewhere | undefined },
+  reviewTimeoutMs: number,
+): LookUp {
   const deadline = { timeoutMs: reviewTimeoutMs, graceMs: GRACE_MS };
   return async (review) => {
     const verdict = await withDeadline((signal) => inner.authenticate(review, signal), deadline);
     const isVolatile = verdict.kind === 'authenticated' && verdict.isVolatile === true;
-    if (verdict.kind !== 'unavailable' && !isVolatile) store.remember(review.fingerprint, verdict);
+    if (verdict.kind === 'unavailable' || isVolatile) return verdict;
+    store.remember(review.fingerprint, verdict);
+    others?.keep(review.fingerprint, verdict);
     return verdict;
   };
 }

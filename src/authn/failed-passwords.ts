@@ -5,6 +5,7 @@ import type { Fingerprinter } from '../core/fingerprint.ts';
 import { canonicalName } from '../core/identity.ts';
 import { describeReason } from '../core/reasons.ts';
 import { type Abstained, type NotAuthenticated, type Rejected, unavailable, type Verdict } from '../core/verdict.ts';
+import type { Attempt, SharedFailures } from '../stores/shared-failures.ts';
 import type { PasswordKeys, PasswordMemory, Reservation } from './password-memory.ts';
 
 export interface FailedPasswords<T> {
@@ -24,12 +25,16 @@ export interface FailedPasswordSeams {
   readonly within: string;
   /** Told of every review that the budget kept from the upstream. */
   readonly blocked: () => void;
+  /** The count of all brokers together; absent: this one counts for itself. */
+  readonly shared?: SharedFailures | undefined;
 }
 
 /** A name or an account whose budget an evaluation has spent. */
 interface Spent {
   readonly keys: PasswordKeys;
   readonly reservation: Reservation;
+  /** Absent where brokers share no count, or the store is lost. */
+  readonly attempt: Attempt | undefined;
 }
 
 export function failedPasswords<T>(seams: FailedPasswordSeams): FailedPasswords<T> {
@@ -44,7 +49,10 @@ export function failedPasswords<T>(seams: FailedPasswordSeams): FailedPasswords<
       }
       const { promise: ended, resolve: end } = Promise.withResolvers<Verdict<T>>();
       const first = await begin(name, seams, ended);
-      if (!isSpent(first)) return first;
+      if (!isSpent(first)) {
+        end(first);
+        return first;
+      }
       const spent = [first];
       let isFromMemory = false;
       const spendOn = async (account: string): Promise<NotAuthenticated | undefined> => {
@@ -76,7 +84,7 @@ async function begin(
   seams: FailedPasswordSeams,
   ended: Promise<Verdict<unknown>>,
 ): Promise<Spent | NotAuthenticated> {
-  const { memory, blocked } = seams;
+  const { memory, shared } = seams;
   const { running } = memory;
   const other = running.get(keys.password);
   if (other !== undefined) {
@@ -86,12 +94,24 @@ async function begin(
   }
   const refusal = memory.refusal(keys);
   if (refusal !== undefined) return refusal;
-  if (!memory.isVerified(keys) && memory.isExhausted(keys)) {
-    blocked();
-    return unavailable('failed-password-budget');
-  }
+  if (!memory.isVerified(keys) && memory.isExhausted(keys)) return block(seams);
   if (!running.has(keys.password)) running.set(keys.password, { ended, refusal: keys.refusal });
-  return { keys, reservation: memory.reserve(keys) };
+  const reservation = memory.reserve(keys);
+  const attempt = shared && (await shared.begin({ name: keys.who, password: keys.password }));
+  if (attempt === undefined || attempt.isVerified || memory.isVerified(keys) || !memory.isOver(attempt)) {
+    return { keys, reservation, attempt };
+  }
+  attempt.end('back');
+  reservation.giveBack();
+  reservation.end(false);
+  memory.heard(keys, attempt.ofName - 1);
+  if (running.get(keys.password)?.ended === ended) running.delete(keys.password);
+  return block(seams);
+}
+
+function block({ blocked }: FailedPasswordSeams): NotAuthenticated {
+  blocked();
+  return unavailable('failed-password-budget');
 }
 
 interface Evaluated {
@@ -106,11 +126,18 @@ function learn<T>(verdict: Verdict<T>, { spent, isFromMemory, review, memory }: 
   const keys = spent.map((each) => each.keys);
   const isAccepted = verdict.kind === 'authenticated';
   const giveBack = (): void => {
-    for (const { reservation } of spent) reservation.giveBack();
+    for (const { reservation, attempt } of spent) {
+      reservation.giveBack();
+      attempt?.end(isAccepted ? 'accepted' : 'back');
+    }
   };
   for (const { reservation } of spent) reservation.end(isAccepted);
   if (wasRefused(verdict) && !isFromMemory) {
     memory.refused(keys, verdict);
+    for (const { keys: each, attempt } of spent) {
+      attempt?.end('refused');
+      if (attempt !== undefined) memory.heard(each, attempt.ofName);
+    }
     // The user of another provider, who is none here, has not guessed.
     review.onDecided?.((final) => {
       if (final.kind === 'authenticated') giveBack();

@@ -31,6 +31,10 @@ export interface PasswordMemory {
   isVerified(keys: PasswordKeys): boolean;
   /** True when one more evaluation could bring the account near the directory's own lockout. */
   isExhausted(keys: PasswordKeys): boolean;
+  /** As {@link isExhausted}, by the count of all brokers, in which this evaluation is counted already. */
+  isOver(attempt: { readonly ofName: number; readonly ofPassword: number }): boolean;
+  /** What all brokers together had counted: goes on to hold when their store is lost. */
+  heard(keys: PasswordKeys, failures: number): void;
   /** Counts an evaluation before it is made. */
   reserve(keys: PasswordKeys): Reservation;
   /** Under all of the keys: the proof that what was told of this password may rest on. */
@@ -69,6 +73,8 @@ export interface PasswordHistory {
   /** Of one password of a name or account: how often it was evaluated within the window, and not accepted. */
   readonly repeats: ExpiringMap<number>;
   readonly verified: ExpiringMap<Verified>;
+  /** What brokers that share a count have counted together, when this one last heard of it. */
+  readonly elsewhere: ExpiringMap<number>;
   /** Evaluations under way, per name and account; bounded by the concurrency of the providers. */
   readonly pending: Map<string, number>;
   /** The first evaluation under way of each password of a name or account. */
@@ -80,6 +86,7 @@ export function passwordHistory(windowMs: number, monotonicMs: () => number): Pa
     failures: failureCounts(windowMs, monotonicMs),
     repeats: expiringMap(REMEMBERED, monotonicMs),
     verified: expiringMap(REMEMBERED, monotonicMs),
+    elsewhere: expiringMap(REMEMBERED, monotonicMs),
     pending: new Map(),
     running: new Map(),
   };
@@ -90,7 +97,7 @@ export function passwordMemory(
   monotonicMs: () => number,
   history: PasswordHistory = passwordHistory(settings.windowMs, monotonicMs),
 ): PasswordMemory {
-  const { failures, repeats, verified } = history;
+  const { failures, repeats, verified, elsewhere } = history;
   const refusals = expiringMap<NotAuthenticated>(REMEMBERED, monotonicMs);
   // One stale password in a loop may use up half of the budget only: the rest is for the person typing the new one, and a
   // forgotten kubeconfig never reaches the directory's own threshold.
@@ -98,18 +105,19 @@ export function passwordMemory(
   return {
     running: history.running,
     refusal: (keys) => refusals.get(keys.refusal),
-    isVerified: ({ password }) => {
-      const { atMs } = verified.get(password) ?? { atMs: Number.NEGATIVE_INFINITY };
-      return monotonicMs() - atMs < VERIFIED_FOR_MS;
-    },
+    isVerified: ({ password }) =>
+      monotonicMs() - (verified.get(password)?.atMs ?? Number.NEGATIVE_INFINITY) < VERIFIED_FOR_MS,
     isExhausted: ({ who, password }) =>
-      failures.count(who) >= settings.max || (repeats.get(password) ?? 0) >= samePassword,
+      Math.max(failures.count(who), elsewhere.get(who) ?? 0) >= settings.max ||
+      (repeats.get(password) ?? 0) >= samePassword,
+    isOver: ({ ofName, ofPassword }) => ofName > settings.max || ofPassword > samePassword,
+    heard: ({ who }, count) => elsewhere.set(who, count, settings.windowMs),
     reserve: (keys) => reservation(history, keys, settings.windowMs),
     accepted: (all) => {
-      const known = all.map(({ password }) => verified.get(password)?.proof);
-      const proof = known.find((each) => each?.isWithdrawn === false) ?? { isWithdrawn: false };
+      const proof = proofOf(all, verified);
       const ttlMs = Math.max(VERIFIED_FOR_MS, settings.acceptedTTLMs);
-      for (const { password, refusal } of all) {
+      for (const { who, password, refusal } of all) {
+        elsewhere.delete(who);
         repeats.delete(password);
         refusals.delete(refusal);
         verified.set(password, { proof, atMs: monotonicMs() }, ttlMs);
@@ -125,6 +133,12 @@ export function passwordMemory(
       }
     },
   };
+}
+
+/** One proof for a password under all of its keys, as long as it was not withdrawn. */
+function proofOf(keys: readonly PasswordKeys[], verified: PasswordHistory['verified']): Verified['proof'] {
+  const known = keys.map(({ password }) => verified.get(password)?.proof);
+  return known.find((proof) => proof?.isWithdrawn === false) ?? { isWithdrawn: false };
 }
 
 function reservation(history: PasswordHistory, { who, password }: PasswordKeys, windowMs: number): Reservation {

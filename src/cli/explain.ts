@@ -125,7 +125,7 @@ function onlyEndpoint({ config, endpoint }: Asked): Config {
 
 function graphSeams({ clock, randomBytes }: CliSeams): Parameters<typeof openGraph>[1] {
   const fingerprintKey = newFingerprintKey(randomBytes);
-  return { clock, randomBytes, log: () => undefined, metrics: createMetrics(), fingerprintKey, generation: 1 };
+  return { clock, randomBytes, log: () => undefined, metrics: createMetrics(), fingerprintKey, scope: '' };
 }
 
 interface Story {

@@ -23,7 +23,7 @@ export interface FingerprintKey {
 const BLOCK_BYTES = 64;
 const DIGEST_BYTES = 32;
 
-/** A fresh key for this process. */
+/** A fresh key for this process, or the one that `randomBytes` gives for all brokers. */
 export function newFingerprintKey(randomBytes: (size: number) => Buffer): FingerprintKey {
   const key = randomBytes(DIGEST_BYTES);
   const padded = (pad: number): Buffer =>
@@ -33,10 +33,10 @@ export function newFingerprintKey(randomBytes: (size: number) => Buffer): Finger
 
 /**
  * HMAC-SHA-256 over length-prefixed fields, so that no two different lists of fields read the same.
- * `generation` counts configurations: a changed configuration never finds the verdicts of the one before.
+ * `configuration` is another text for each that decides differently: a changed one never finds the verdicts of the one before.
  */
-export function fingerprinter(key: FingerprintKey, generation: number): Fingerprinter {
-  const prefix = `${generation}\n`;
+export function fingerprinter(key: FingerprintKey, configuration: string): Fingerprinter {
+  const prefix = `${configuration}\n`;
   const hmac = hmacUnder(key);
   return {
     ofReview: (endpoint, credential, audiences) => hmac(prefix + reviewFields(endpoint, credential, audiences)),

@@ -13,6 +13,8 @@ export interface Sealer {
   readonly open: (place: string, sealed: string, nowMs: EpochMs) => JsonObject | undefined;
   /** Keys and channels as the store sees them: a keyed hash, so that they tell nothing and nobody can find one. */
   readonly nameOf: (place: string) => string;
+  /** 32 bytes for fingerprints, the same on every broker with the key. */
+  readonly fingerprintBytes: Buffer;
 }
 
 const CIPHER = 'aes-256-gcm';
@@ -29,6 +31,7 @@ export function sealer(secret: Secret, randomBytes: (size: number) => Buffer): S
   const nameKey = derived('names');
   const keyFor = (salt: Uint8Array): Buffer => createHmac('sha256', valueKey).update(salt).digest();
   return {
+    fingerprintBytes: derived('fingerprints'),
     nameOf: (place) => createHmac('sha256', nameKey).update(place).digest('base64url'),
     seal: (place, value, expiresAtMs) => {
       const salt = randomBytes(SALT_BYTES);

@@ -19,7 +19,10 @@ export interface Attempt {
   readonly ofPassword: number;
   /** The password was accepted at any broker within the last hour. */
   readonly isVerified: boolean;
-  /** `refused`: it goes on counting. `accepted`: the failures of the name are forgotten. `back`: it was not evaluated. */
+  /**
+   * `refused`: it goes on counting. `accepted`: the failures of the name are forgotten. `back`: it counts no more, also where it
+   * was refused before.
+   */
   end(outcome: 'refused' | 'accepted' | 'back'): void;
 }
 
@@ -35,6 +38,8 @@ export interface SharedFailureSeams {
   readonly randomBytes: (size: number) => Buffer;
   readonly keyPrefix: string;
   readonly windowMs: number;
+  /** Whose names these are: the same name elsewhere is another one. */
+  readonly accounts: string;
 }
 
 /** A password that any upstream accepted this recently passes the budget at every broker. */
@@ -60,6 +65,7 @@ const END = `
 for i = 1, 2 do
   local began = redis.call('ZSCORE', KEYS[i], 'p:' .. ARGV[1])
   redis.call('ZREM', KEYS[i], 'p:' .. ARGV[1])
+  if ARGV[2] == 'back' then redis.call('ZREM', KEYS[i], 'f:' .. ARGV[1]) end
   if ARGV[2] == 'refused' and began then redis.call('ZADD', KEYS[i], began, 'f:' .. ARGV[1]) end
   if ARGV[2] == 'accepted' then
     for _, member in ipairs(redis.call('ZRANGE', KEYS[i], 0, -1)) do
@@ -72,9 +78,10 @@ if ARGV[2] == 'refused' then redis.call('DEL', KEYS[3]) end
 return 1`;
 
 export function sharedFailures(seams: SharedFailureSeams): SharedFailures {
-  const { ask, sealer, clock, randomBytes, windowMs } = seams;
+  const { ask, sealer, clock, randomBytes, windowMs, accounts } = seams;
   return {
-    begin: async ({ name, password }) => {
+    begin: async ({ name: bare, password }) => {
+      const name = `${accounts}/${bare}`;
       const id = randomBytes(12).toString('base64url');
       const place = `verified/${name}/${password ?? ''}`;
       const keys = keysOf(seams, name, password);

@@ -37,7 +37,7 @@ const guardedAll: Wrap = (inner) =>
       memory: passwordMemory({ max: 5, windowMs: 300_000, rejectedTTLMs: 10_000, acceptedTTLMs: 60_000 }, () =>
         systemClock.monotonicMs(),
       ),
-      fingerprints: fingerprinter(newFingerprintKey(randomBytes), 1),
+      fingerprints: fingerprinter(newFingerprintKey(randomBytes), '1'),
       within: '',
       blocked: () => undefined,
     }),

@@ -6,11 +6,12 @@ import { type FailedPasswordSettings, type PasswordHistory, passwordMemory } fro
 import type { Review } from '../../src/core/authenticator.ts';
 import { fingerprinter, newFingerprintKey } from '../../src/core/fingerprint.ts';
 import { authenticated, rejected, unavailable, type Verdict } from '../../src/core/verdict.ts';
+import type { SharedFailures } from '../../src/stores/shared-failures.ts';
 import { type FakeClock, fakeClock } from '../support/fake-clock.ts';
 import { reviewOf } from '../support/reviews.ts';
 import { inOrder } from '../support/settled.ts';
 
-export const fingerprints = fingerprinter(newFingerprintKey(randomBytes), 1);
+export const fingerprints = fingerprinter(newFingerprintKey(randomBytes), '1');
 export const SETTINGS: FailedPasswordSettings = {
   max: 5,
   windowMs: 300_000,
@@ -36,12 +37,17 @@ export interface Guard {
 
 type Given = Verdict<string> | Promise<Verdict<string>>;
 
-export function guardOf(change: Partial<FailedPasswordSettings> = {}, history?: PasswordHistory, within = ''): Guard {
+export function guardOf(
+  change: Partial<FailedPasswordSettings> = {},
+  history?: PasswordHistory,
+  within = '',
+  shared?: SharedFailures,
+): Guard {
   const clock = fakeClock();
   const evaluated: string[] = [];
   let blocked = 0;
   const memory = passwordMemory({ ...SETTINGS, ...change }, clock.monotonicMs, history);
-  const guard = failedPasswords<string>({ memory, fingerprints, within, blocked: () => (blocked += 1) });
+  const guard = failedPasswords<string>({ memory, fingerprints, within, shared, blocked: () => (blocked += 1) });
   return {
     clock,
     evaluated,

@@ -9,7 +9,7 @@ import { fingerprinter, newFingerprintKey } from '../../src/core/fingerprint.ts'
 import { Secret } from '../../src/core/secret.ts';
 
 const key = newFingerprintKey(randomBytes);
-const fingerprints = fingerprinter(key, 1);
+const fingerprints = fingerprinter(key, '1');
 
 interface Fields {
   readonly endpoint?: string;
@@ -36,10 +36,10 @@ void describe('equal reviews share a fingerprint, and these do not', () => {
     { name: 'an audience', given: of({ audiences: ['x'] }) },
     { name: 'an empty audience', given: of({ audiences: [''] }) },
     { name: 'a bearer of the same text', given: fingerprints.ofReview('/a', bearer('alice:pw'), []) },
-    { name: 'another generation', given: fingerprinter(key, 2).ofReview('/a', password('alice', 'pw'), []) },
+    { name: 'another generation', given: fingerprinter(key, '2').ofReview('/a', password('alice', 'pw'), []) },
     {
       name: 'another process',
-      given: fingerprinter(newFingerprintKey(randomBytes), 1).ofReview('/a', password('alice', 'pw'), []),
+      given: fingerprinter(newFingerprintKey(randomBytes), '1').ofReview('/a', password('alice', 'pw'), []),
     },
     { name: 'another use', given: fingerprints.of('/a', ['alice', 'pw']) },
   ];
@@ -49,7 +49,7 @@ void describe('equal reviews share a fingerprint, and these do not', () => {
     assert.notEqual(of({ audiences: ['a', 'b'] }), of({ audiences: ['b', 'a'] }));
   });
   void test('generations and endpoints cannot be shifted into one another', () => {
-    const [one, eleven] = [fingerprinter(key, 1), fingerprinter(key, 11)];
+    const [one, eleven] = [fingerprinter(key, '1'), fingerprinter(key, '11')];
     assert.notEqual(one.ofReview('1/a', bearer('x'), []), eleven.ofReview('/a', bearer('x'), []));
   });
 });
@@ -63,7 +63,7 @@ void test("it is RFC 2104's HMAC-SHA-256, as node computes it", () => {
   const secret = randomBytes(32);
   const under = fingerprinter(
     newFingerprintKey(() => secret),
-    1,
+    '1',
   );
   fc.assert(
     fc.property(fc.string({ unit: 'binary', maxLength: 300 }), (message) => {

@@ -51,7 +51,7 @@ interface Directory {
 }
 
 const ACCOUNT = 'uid=alice,ou=people';
-const fingerprints = fingerprinter(newFingerprintKey(randomBytes), 1);
+const fingerprints = fingerprinter(newFingerprintKey(randomBytes), '1');
 
 /** A broker in front of the directory; `login` is true, false, or undefined when the directory was not asked. */
 function brokerBefore(directory: Directory, clock: FakeClock, max = MAX) {

@@ -98,7 +98,7 @@ function handlerOf(problem: (what: string) => void): RequestListener {
     if (JSON.stringify(fields ?? {}).includes(PASSWORD)) problem('a password was logged');
   };
   const seams = { clock: systemClock, log, randomBytes, metrics };
-  const graph = openGraph(loaded.config, { ...seams, fingerprintKey: newFingerprintKey(randomBytes), generation: 1 });
+  const graph = openGraph(loaded.config, { ...seams, fingerprintKey: newFingerprintKey(randomBytes), scope: '1' });
   let reviews = 0;
   return webhookApp({
     endpoints: loaded.config.webhook.endpoints,

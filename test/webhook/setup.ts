@@ -47,7 +47,7 @@ export function reviewerOf(inner: FakeAuthenticator<Decision>): Reviewer {
   );
   return {
     authenticator: cached(inner, store, { reviewTimeoutMs: 4500, concurrentReviews: 512 }),
-    fingerprints: fingerprinter(newFingerprintKey(randomBytes), 1),
+    fingerprints: fingerprinter(newFingerprintKey(randomBytes), '1'),
     rules: { tokenBytes: 1024, ignoreIssuers: new Set() },
   };
 }

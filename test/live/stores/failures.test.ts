@@ -56,6 +56,7 @@ void describe('failed passwords of several brokers', { skip }, () => {
       clock: systemClock,
       randomBytes,
       keyPrefix: 'kab:',
+      accounts: 'ldap ldaps://dc1',
       windowMs,
     });
   };
