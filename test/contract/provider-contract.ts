@@ -11,6 +11,7 @@ import { ALICE, CROWD, LEAKY, ODD } from './provider-accounts.ts';
 import {
   assertClaims,
   assertReason,
+  decided,
   FAULT_NAMES,
   HANG_DEADLINE_MS,
   inWorld,
@@ -75,7 +76,7 @@ function credentialTests(contract: ProviderContract): void {
   void test('50 concurrent reviews do not mix', () =>
     inWorld(contract, async (world) => {
       const given = CROWD.map(({ name, secret }, index) => ({ name, secret: index % 5 === 4 ? ALICE.name : secret }));
-      const verdicts = await Promise.all(given.map((account) => world.login(world.credentialOf(account))));
+      const verdicts = await Promise.all(given.map((account) => decided(world, account)));
       for (const [index, verdict] of verdicts.entries()) {
         const account = given[index] ?? ALICE;
         if (account.secret === ALICE.name) assertReason(verdict, contract.wrongSecret);
