@@ -1,6 +1,7 @@
 // The operations listener: metrics, liveness and readiness, and nothing that reviews a token.
 
 import express, { type ErrorRequestHandler, type Express, type Request, type Response } from 'express';
+import { PLAIN_TEXT, sendWhole } from '../http/answer.ts';
 import { type Check, healthReport } from './checks.ts';
 
 export interface OperationsSettings {
@@ -49,12 +50,7 @@ function textsIn(parameter: unknown): readonly string[] {
   return [parameter].flat().filter((text) => typeof text === 'string');
 }
 
-function sendText(response: Response, status: number, text: string, type = 'text/plain; charset=utf-8'): void {
-  response.writeHead(status, {
-    'Content-Type': type,
-    'Content-Length': Buffer.byteLength(text),
-    'Cache-Control': 'no-store',
-    'X-Content-Type-Options': 'nosniff',
-  });
-  response.end(text);
+function sendText(response: Response, status: number, text: string, type = PLAIN_TEXT): void {
+  const headers = { 'Content-Type': type, 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' };
+  sendWhole(response, status, headers, text);
 }

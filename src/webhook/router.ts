@@ -5,6 +5,7 @@ import express from 'express';
 import type { Endpoint } from '../core/authenticator.ts';
 import { MALFORMED_REASONS } from '../core/outage-reasons.ts';
 import type { MalformedReason } from '../core/reasons.ts';
+import { PLAIN_TEXT, sendWhole } from '../http/answer.ts';
 import { type Body, readBody } from '../http/body.ts';
 import type { Client } from '../http/client.ts';
 import { isFormType, isJsonType } from '../text/media-type.ts';
@@ -187,10 +188,9 @@ function sendMalformed(response: ServerResponse, id: string, reason: MalformedRe
 }
 
 function sendText(response: ServerResponse, id: string, status: number, line: string): void {
-  send(response, id, status, 'text/plain; charset=utf-8', `${line}\n`);
+  send(response, id, status, PLAIN_TEXT, `${line}\n`);
 }
 
 function send(response: ServerResponse, id: string, status: number, type: string, body: string): void {
-  response.writeHead(status, { 'Content-Type': type, 'Content-Length': Buffer.byteLength(body), 'X-Request-Id': id });
-  response.end(body);
+  sendWhole(response, status, { 'Content-Type': type, 'X-Request-Id': id }, body);
 }

@@ -58,7 +58,37 @@ void describe('a secret', () => {
     { name: 'well-known words', given: 'this-is-a-very-secret-kubehook-password', want: 'well-known words' },
     { name: 'changeme', given: 'changeme please! change_me PLEASE!!', want: 'well-known words' },
     { name: 'the alphabet', given: 'abcdefghijklmnopqrstuvwxyz0123456789', want: 'well-known words' },
-    { name: 'digits in order', given: '0123456789'.repeat(2) + '012345678901', want: 'counts up' },
+    { name: 'digits in order', given: '0123456789'.repeat(2) + '012345678901', want: 'one short piece|guessed' },
+    { name: 'what jwt.io shows', given: 'a-string-secret-at-least-256-bits-long', want: 'published' },
+    {
+      name: 'what jwt.io showed before, twice',
+      given: 'your-256-bit-secret your-256-bit-secret',
+      want: 'guessed|piece',
+    },
+    {
+      name: 'a key of a well-known tutorial',
+      given: '404E635266556A586E3272357538782F413F4428472B4B6250645367566B5970',
+      want: 'published',
+    },
+    {
+      name: 'the key of RFC 7515',
+      given: 'AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CAow',
+      want: 'published',
+    },
+    { name: 'words that no list has', given: 'kubernetes-cluster-berlin-production-2024', want: 'guessed' },
+    { name: 'words written together', given: 'mySuperSecretKeyThatIsAtLeast32BytesLong', want: 'guessed' },
+    { name: 'words of another language', given: 'geheim-passwort-bitte-sofort-aendern-danke', want: 'guessed' },
+    { name: 'words with digits for letters', given: 'p4ssw0rd-s3cr3t-f0r-th3-k8s-cluster!', want: 'guessed' },
+    { name: 'rows of the keyboard', given: 'qwertyuiopasdfghjklzxcvbnm123456', want: 'guessed' },
+    { name: 'columns of the keyboard', given: '1qaz2wsx3edc4rfv5tgb6yhn7ujm8ik,9ol.', want: 'guessed' },
+    { name: 'columns of the keyboard, upwards', given: 'zaq12wsxcde34rfvbgt56yhnmju78ik,.lo9', want: 'guessed' },
+    { name: 'a password three times', given: 'Tr0ub4dor&3Tr0ub4dor&3Tr0ub4dor&3!!', want: 'one short piece' },
+    { name: 'words in base64', given: btoa('super-secret-password-that-is-long'), want: 'encoded text' },
+    {
+      name: 'words in hexadecimal',
+      given: Buffer.from('correct horse battery staple').toString('hex'),
+      want: 'encoded text',
+    },
   ];
   for (const { name, given, want } of weak) {
     void test(`is weak: ${name}`, () => {

@@ -1,7 +1,7 @@
 // What planetlabs/kubehook served: a token for the user of a trusted proxy, alone or in a kubeconfig.
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { readAnyJson } from '../../http/fields.ts';
+import { readAnyJson } from '../../http/body.ts';
 import { sendError, sendFile, sendJson, sendText } from '../answer.ts';
 import { KUBECONFIG_NAME, NO_TEMPLATE, tokenKubeconfig } from '../kubeconfig.ts';
 import { parseLifetime } from '../lifetime.ts';

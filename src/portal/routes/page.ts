@@ -1,7 +1,7 @@
 // The page: GET asks who you are, POST answers with the token itself, so that nothing has to be kept in between.
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { readForm } from '../../http/fields.ts';
+import { readForm } from '../../http/body.ts';
 import { sendHtml } from '../answer.ts';
 import { peerAddress } from '../header-identity.ts';
 import { canLogIn, serverOf, userNames } from '../kubeconfig.ts';

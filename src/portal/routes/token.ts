@@ -2,7 +2,7 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Headers } from '../../http/answer.ts';
-import { readJson } from '../../http/fields.ts';
+import { readJson } from '../../http/body.ts';
 import type { JsonObject } from '../../text/json.ts';
 import { decodeUtf8 } from '../../text/utf8.ts';
 import { sendError, sendJson } from '../answer.ts';
