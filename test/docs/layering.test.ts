@@ -44,7 +44,7 @@ const OWNED: Readonly<Record<string, readonly string[]>> = {
   'prom-client': ['src/telemetry'],
   undici: ['src/upstream'],
   ldapts: ['src/upstream', 'providers/ldap'],
-  oauth4webapi: ['src/upstream'],
+  'openid-client': ['src/upstream'],
   'node:https': ['src/server', 'src/cli', 'src/upstream'],
 };
 

@@ -1,7 +1,7 @@
 // How the broker proves to an authorization server who asks (RFC 6749 §2.3.1, OpenID Connect Core §9).
 
 import { createPrivateKey, type KeyObject, type webcrypto } from 'node:crypto';
-import { type ClientAuth, ClientSecretBasic, ClientSecretPost, modifyAssertion, PrivateKeyJwt } from 'oauth4webapi';
+import { type ClientAuth, ClientSecretBasic, ClientSecretPost, modifyAssertion, PrivateKeyJwt } from 'openid-client';
 import type { Secret } from '../../core/secret.ts';
 
 export type ClientProof =
@@ -21,7 +21,9 @@ export function clientAuthentication({ clientID, proof }: OAuthClient, audience:
   const prove = clientAuthOf(proof);
   return async (form) => {
     const headers = new Headers();
-    await prove({ issuer: audience }, { client_id: clientID }, form, headers);
+    // Typed as void, and a promise where an assertion is signed.
+    const added: unknown = prove({ issuer: audience }, { client_id: clientID }, form, headers);
+    await added;
     return Object.fromEntries(headers);
   };
 }
