@@ -12,7 +12,7 @@ import { finding, type Probed, probedLines } from './check/probed.ts';
 import { load, loadOrPrint } from './configuration.ts';
 import { authenticatedFor, authenticatedWords, issuedLifetime, type Remembered } from './remembered.ts';
 import type { CliCommand, CliSeams } from './seams.ts';
-import { collected, MARKS } from './steps.ts';
+import { collected, inColour, MARKS } from './steps.ts';
 
 const HELP = `Checks a configuration, and on request every upstream in it.
 
@@ -66,11 +66,19 @@ async function fromStdin(seams: CliSeams): Promise<[string, CliSeams]> {
 async function asText(file: string, connect: boolean, seams: CliSeams): Promise<number> {
   const config = loadOrPrint(file, seams, { demandsState: true });
   if (config === undefined) return EXIT.usage;
-  seams.stdout.write([summary(file, config), ...lockoutLines(config)].map((line) => `${line}\n`).join(''));
+  const write = (text: string): unknown => seams.stdout.write(inColour(text, seams.stdout, seams));
+  write(
+    [summary(file, config), ...lockoutLines(config)]
+      .map(
+        (line) => `${line}
+`,
+      )
+      .join(''),
+  );
   if (!connect) return EXIT.done;
-  const all = await collected(connectAll(config, seams), (probed) => seams.stdout.write(probedLines(probed)));
+  const all = await collected(connectAll(config, seams), (probed) => write(probedLines(probed)));
   const { code, sentence } = finding(all);
-  seams.stdout.write(`\n${sentence}\n`);
+  write(`\n${sentence}\n`);
   return code;
 }
 

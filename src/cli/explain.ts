@@ -20,6 +20,7 @@ import { explanationText } from './explain/text.ts';
 import { redactedCopy, redactor } from './redact.ts';
 import { issuedLifetime, rememberedFor } from './remembered.ts';
 import type { CliCommand, CliSeams } from './seams.ts';
+import { inColour } from './steps.ts';
 
 const HELP = `Answers one token as the webhook would, and tells every step: what kind of credential it is, what each provider says and
 why, the claims, each mapping, and the TokenReview that kube-apiserver would get. Nothing is taken from a cache.
@@ -64,7 +65,7 @@ export const explain: CliCommand = {
     const endpoint = endpointOf(config, options.endpoint);
     const token = await readToken(options.username, seams);
     const { explanation, kind } = await explained(token, { config, endpoint, audiences: options.audience }, seams);
-    if (format === 'text') seams.stdout.write(explanationText(explanation));
+    if (format === 'text') seams.stdout.write(inColour(explanationText(explanation), seams.stdout, seams));
     if (format === 'json') seams.stdout.write(jsonText(explanation));
     if (format === 'tokenreview') seams.stdout.write(`${JSON.stringify(explanation.tokenReview)}\n`);
     return EXIT_OF[kind];

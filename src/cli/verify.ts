@@ -4,14 +4,15 @@ import { EXIT } from '../command/command.ts';
 import { jsonText, OUTPUT, outputFormat, parseOptions, required } from '../command/options.ts';
 import { readSecret } from '../command/secret-input.ts';
 import { printable } from '../text/printable.ts';
+import { hostOf, type Proxy, ProxyFault, portOf } from '../upstream/http/proxy.ts';
 import type { CliCommand, CliSeams } from './seams.ts';
-import { collected, MARKS, stepLine } from './steps.ts';
+import { collected, inColour, MARKS, stepLine } from './steps.ts';
 import { certificateFindings } from './verify/certificate.ts';
-import { conclusion, type Finding, isFailed, ok, warning } from './verify/finding.ts';
+import { conclusion, type Finding, failed, isFailed, ok, warning } from './verify/finding.ts';
 import { type Kubeconfig, readKubeconfig } from './verify/kubeconfig.ts';
-import { connected, resolved, resolveHere } from './verify/reach.ts';
+import { connected, connectedThrough, resolved, resolveHere } from './verify/reach.ts';
 import { type Asked, strangerFinding, tokenFinding, versionFindings } from './verify/reviews.ts';
-import { hostOf, portOf, type Target } from './verify/target.ts';
+import { proxyOf, type Target } from './verify/target.ts';
 
 const HELP = `Tells whether kube-apiserver can use a webhook kubeconfig: run it on a control-plane node, with the very file.
 
@@ -23,7 +24,8 @@ Usage: kube-auth-broker verify --kubeconfig FILE [--audience A]... [--token-stdi
   -o, --output FORMAT   text (default), or json: {"server","steps"}
 
 It resolves the name with this node's resolver, connects, checks the certificate as Go does, and posts TokenReviews of both
-versions with a random token that nobody owns. It goes directly, whatever proxy the environment names.
+versions with a random token that nobody owns. It goes through the proxy of the kubeconfig (proxy-url), else of HTTPS_PROXY,
+unless NO_PROXY has the name or it is a loopback address, as kube-apiserver does in its own environment.
 
 Exit codes: 0 all good, 1 a step failed, 2 wrong usage or a kubeconfig that cannot be read,
             3 the broker or one of its upstreams was unavailable.
@@ -57,13 +59,12 @@ export const verify: CliCommand = {
   },
 };
 
-async function asText(kubeconfig: Kubeconfig, found: AsyncIterable<Finding>, { stdout }: CliSeams): Promise<number> {
-  stdout.write(
-    `kube-apiserver calls POST ${printable(addressOf(kubeconfig))} (context ${printable(kubeconfig.context)})\n`,
-  );
-  const all = await collected(found, (finding) => stdout.write(`${stepLine(finding)}\n`));
+async function asText(kubeconfig: Kubeconfig, found: AsyncIterable<Finding>, seams: CliSeams): Promise<number> {
+  const write = (text: string): unknown => seams.stdout.write(inColour(text, seams.stdout, seams));
+  write(`kube-apiserver calls POST ${printable(addressOf(kubeconfig))} (context ${printable(kubeconfig.context)})\n`);
+  const all = await collected(found, (finding) => write(`${stepLine(finding)}\n`));
   const { code, sentence } = conclusion(all);
-  stdout.write(`\n${sentence}\n`);
+  write(`\n${sentence}\n`);
   return code;
 }
 
@@ -83,6 +84,33 @@ interface Wanted {
   readonly token?: string;
 }
 
+/** The first steps; returns the way to the broker when there is one. */
+async function* reach(
+  kubeconfig: Kubeconfig,
+  { env, resolveHost = resolveHere }: CliSeams,
+): AsyncGenerator<Finding, Pick<Target, 'address' | 'proxy'> | undefined> {
+  const { url } = kubeconfig;
+  let proxy: Proxy | undefined;
+  try {
+    proxy = proxyOf(kubeconfig, env);
+  } catch (error) {
+    if (!(error instanceof ProxyFault)) throw error;
+    yield failed('proxy', error.message);
+    return undefined;
+  }
+  if (proxy !== undefined) {
+    const connection = await connectedThrough(proxy, url);
+    yield connection;
+    return isFailed(connection) ? undefined : { proxy, address: hostOf(url) };
+  }
+  const { finding: name, addresses } = await resolved(hostOf(url), resolveHost);
+  yield name;
+  if (addresses.length === 0) return undefined;
+  const { finding: connection, address } = await connected(addresses, portOf(url));
+  yield connection;
+  return address === undefined ? undefined : { address };
+}
+
 /** Every step in order; ends with the one after which kube-apiserver would get no further. */
 async function* findings(
   kubeconfig: Kubeconfig,
@@ -91,13 +119,9 @@ async function* findings(
 ): AsyncGenerator<Finding> {
   yield ok('kubeconfig', 'read as kube-apiserver does');
   for (const text of kubeconfig.warnings) yield warning('kubeconfig', text);
-  const { finding: name, addresses } = await resolved(hostOf(kubeconfig), seams.resolveHost ?? resolveHere);
-  yield name;
-  if (addresses.length === 0) return;
-  const { finding: connection, address } = await connected(addresses, portOf(kubeconfig));
-  yield connection;
-  if (address === undefined) return;
-  const target: Target = { kubeconfig, address, port: portOf(kubeconfig) };
+  const reached = yield* reach(kubeconfig, seams);
+  if (reached === undefined) return;
+  const target: Target = { kubeconfig, port: portOf(kubeconfig.url), ...reached };
   const nowMs = seams.clock.now();
   const isTls = kubeconfig.url.protocol === 'https:';
   const certificate = isTls ? await certificateFindings(target, nowMs) : [];

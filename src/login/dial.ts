@@ -5,24 +5,29 @@ import { readFileSync } from 'node:fs';
 import { connect, isIP, type Socket } from 'node:net';
 import type { ConnectionOptions } from 'node:tls';
 import { errorCode } from '../text/error-code.ts';
+import { type Environment, hostOf, portOf, proxyFor, tunnel } from '../upstream/http/proxy.ts';
 
 export interface Dial {
   readonly server: URL;
   /** PEM; replaces the authorities of Node.js and of the operating system. */
   readonly ca: string | undefined;
+  /** For HTTPS_PROXY and NO_PROXY; plain HTTP goes to a loopback address alone, so to no proxy. */
+  readonly env: Environment;
 }
 
-/** Rejects with the error of the socket, or an AbortError; a connection that is not ready yet is closed then. */
-export async function dial({ server, ca }: Dial, signal: AbortSignal): Promise<Socket> {
-  const address = { host: server.hostname.replace(/^\[|\]$/g, ''), port: portOf(server) };
+/** Rejects with the error of the socket, a ProxyFault, or an AbortError; a connection that is not ready yet is closed then. */
+export async function dial({ server, ca, env }: Dial, signal: AbortSignal): Promise<Socket> {
+  const address = { host: hostOf(server), port: portOf(server) };
   if (server.protocol === 'http:') return ready(connect(address), 'connect', signal);
+  const proxy = proxyFor(server, env);
   const tls = await import('node:tls');
   const { trustIn } = await import('../upstream/http/tls.ts');
   // Said aloud, because NODE_TLS_REJECT_UNAUTHORIZED in the environment would turn verification off.
   const always = { rejectUnauthorized: true, minVersion: 'TLSv1.2', ALPNProtocols: ['http/1.1'] } as const;
-  const open = (trust: ConnectionOptions): Promise<Socket> => {
+  const open = async (trust: ConnectionOptions): Promise<Socket> => {
     const servername = isIP(address.host) === 0 ? address.host : '';
-    return ready(tls.connect({ ...always, ...trust, ...address, servername }), 'secureConnect', signal);
+    const through = proxy && { socket: await tunnel(proxy, server, signal) };
+    return ready(tls.connect({ ...always, ...trust, ...address, ...through, servername }), 'secureConnect', signal);
   };
   if (ca !== undefined) return open(trustIn(ca));
   try {
@@ -63,11 +68,6 @@ function systemFile(): string | undefined {
     }
   }
   return undefined;
-}
-
-function portOf({ port, protocol }: URL): number {
-  if (port !== '') return Number(port);
-  return protocol === 'https:' ? 443 : 80;
 }
 
 async function ready(socket: Socket, event: 'connect' | 'secureConnect', signal: AbortSignal): Promise<Socket> {

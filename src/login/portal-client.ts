@@ -4,6 +4,8 @@ import type { Secret } from '../core/secret.ts';
 import type { EpochMs } from '../core/verdict.ts';
 import { errorWord } from '../text/error-code.ts';
 import { type JsonObject, parseJsonObject } from '../text/json.ts';
+import { ProxyFault } from '../upstream/http/proxy.ts';
+import type { Dial } from './dial.ts';
 import { exchange, type Question } from './exchange.ts';
 import { isToken, parseIdentity, parseTime, type Session } from './session.ts';
 
@@ -63,9 +65,9 @@ type Send = (
   rest: Pick<Question, 'headers' | 'body' | 'timeoutMs'>,
 ) => Promise<Answer | Unknown>;
 
-/** `ca` replaces the authorities of Node.js and of the operating system. Redirects are never followed. */
-export function createPortalClient(server: URL, ca?: string): PortalClient {
-  const send = sender(server, ca);
+/** Redirects are never followed. */
+export function createPortalClient(server: URL, trust: Pick<Dial, 'ca' | 'env'>): PortalClient {
+  const send = sender({ server, ...trust });
   return {
     signIn: async (login, password, lifetime) => {
       const asked = { username: login, password: password.reveal(), ...(lifetime !== undefined && { lifetime }) };
@@ -90,13 +92,13 @@ function bearer(token: Secret): { readonly authorization: string } {
   return { authorization: `Bearer ${token.reveal()}` };
 }
 
-function sender(server: URL, ca: string | undefined): Send {
+function sender(to: Dial): Send {
   return async (method, path, rest) => {
     try {
-      const { status, text } = await exchange({ server, ca }, { method, path, ...rest });
+      const { status, text } = await exchange(to, { method, path, ...rest });
       return { kind: 'answer', status, body: parseJsonObject(text) };
     } catch (error) {
-      return { kind: 'unknown', why: failure(error, server, rest.timeoutMs) };
+      return { kind: 'unknown', why: failure(error, to.server, rest.timeoutMs) };
     }
   };
 }
@@ -141,8 +143,9 @@ function notBroker(server: URL, status = 200): Unknown {
 
 const CERTIFICATE_CODE = /^(?:ERR_TLS_|ERR_SSL_|CERT_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|HOSTNAME_MISMATCH|EPROTO$)/;
 
-/** The code of an error, never its text. */
+/** The code of an error, never its text, unless the text is ours. */
 function failure(error: unknown, { origin }: URL, timeoutMs: number): string {
+  if (error instanceof ProxyFault) return `cannot reach ${origin}: ${error.message}`;
   const code = errorWord(error);
   if (code === 'TimeoutError') return `${origin} did not answer within ${timeoutMs / 1000}s`;
   if (!CERTIFICATE_CODE.test(code)) return `cannot reach ${origin}: ${code}`;

@@ -25,7 +25,7 @@ void describe('an exchange', () => {
       handler: ({ path }) => ({ status: 302, headers: { location: '/elsewhere' }, body: path }),
     });
     t.after(() => http.close());
-    const answer = await exchange({ server: new URL('/prefix/', http.origin), ca: undefined }, ask);
+    const answer = await exchange({ server: new URL('/prefix/', http.origin), ca: undefined, env: {} }, ask);
     assert.deepEqual(answer, { status: 302, text: '/prefix/whoami' });
   });
 
@@ -45,7 +45,7 @@ void describe('an exchange', () => {
       t.after(() => listening.close());
       const server = new URL(`http://localhost:${listening.port}`);
       const timeoutMs = want === 'TimeoutError' ? 200 : 5000;
-      const fault = await exchange({ server, ca: undefined }, { ...ask, timeoutMs }).catch(errorWord);
+      const fault = await exchange({ server, ca: undefined, env: {} }, { ...ask, timeoutMs }).catch(errorWord);
       assert.equal(fault, want);
     });
   }

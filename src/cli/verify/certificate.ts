@@ -1,11 +1,13 @@
 // TLS as kube-apiserver sees it: the chain, the name and the end of the broker's certificate, step by step.
 
 import type { X509Certificate } from 'node:crypto';
+import type { Socket } from 'node:net';
 import { connect, type TLSSocket } from 'node:tls';
 import { endsSoon, nameIn } from '../../core/certificate.ts';
 import { errorWord } from '../../text/error-code.ts';
+import { ProxyFault } from '../../upstream/http/proxy.ts';
 import { type Finding, failed, ok, outage, warning } from './finding.ts';
-import { expectedName, nameFault, type Target, tlsOptions } from './target.ts';
+import { expectedName, nameFault, socketTo, type Target, tlsOptions } from './target.ts';
 
 const HANDSHAKE_TIMEOUT_MS = 5000;
 
@@ -39,9 +41,15 @@ const INSECURE = warning(
 );
 
 /** Looks instead of refusing, so that a bad certificate can be described. */
-function shakeHands(target: Target): Promise<Seen | Finding> {
+async function shakeHands(target: Target): Promise<Seen | Finding> {
+  let through: Socket | undefined;
+  try {
+    through = await socketTo(target, HANDSHAKE_TIMEOUT_MS);
+  } catch (error) {
+    return outage('TLS handshake', error instanceof ProxyFault ? error.message : errorWord(error));
+  }
   return new Promise((resolve) => {
-    const options = tlsOptions(target, target.kubeconfig.client);
+    const options = { ...tlsOptions(target, target.kubeconfig.client), ...(through && { socket: through }) };
     const socket = connect({ ...options, rejectUnauthorized: false, checkServerIdentity: () => undefined });
     const end = (seen: Seen | Finding): void => {
       socket.destroy();

@@ -1,11 +1,12 @@
 // One TokenReview posted as kube-apiserver posts it, and what came back.
 
-import { type ClientRequest, type IncomingMessage, request as plainRequest } from 'node:http';
-import { request as tlsRequest } from 'node:https';
+import { type ClientRequest, type IncomingMessage, request } from 'node:http';
+import type { Socket } from 'node:net';
+import { connect } from 'node:tls';
 import { errorWord } from '../../text/error-code.ts';
 import { API_GROUP, type ApiVersion } from '../../webhook/request.ts';
 import type { Kubeconfig } from './kubeconfig.ts';
-import { type Target, tlsOptions } from './target.ts';
+import { socketTo, type Target, tlsOptions } from './target.ts';
 
 export interface Posted {
   readonly version: ApiVersion;
@@ -24,22 +25,28 @@ const MAX_ANSWER_BYTES = 1024 * 1024;
 const TIMEOUT_MS = 10_000;
 
 /** A connection of its own for each; redirects are not followed. Never rejects. */
-export function post(target: Target, posted: Posted): Promise<Exchange> {
+export async function post(target: Target, posted: Posted): Promise<Exchange> {
   const body = bodyOf(posted);
+  let through: Socket | undefined;
+  try {
+    through = await socketTo(target, TIMEOUT_MS);
+  } catch (error) {
+    return { kind: 'broken', code: errorWord(error) };
+  }
   const startedMs = performance.now();
   return new Promise((resolve) => {
-    const request = open(target, posted.client, Buffer.byteLength(body));
+    const asked = open(target, posted.client, { bytes: Buffer.byteLength(body), through });
     const broken = (error: unknown): void => resolve({ kind: 'broken', code: errorWord(error) });
     const timer = setTimeout(() => {
       resolve({ kind: 'broken', code: 'timeout' });
-      request.destroy();
+      asked.destroy();
     }, TIMEOUT_MS);
-    request.on('error', broken);
-    request.on('close', () => clearTimeout(timer));
-    request.on('response', (response) => {
+    asked.on('error', broken);
+    asked.on('close', () => clearTimeout(timer));
+    asked.on('response', (response) => {
       const complete = (text: string | undefined): void => {
         const durationMs = Math.round(performance.now() - startedMs);
-        if (text === undefined) request.destroy();
+        if (text === undefined) asked.destroy();
         resolve(
           text === undefined
             ? { kind: 'broken', code: 'oversize' }
@@ -48,7 +55,7 @@ export function post(target: Target, posted: Posted): Promise<Exchange> {
       };
       readText(response).then(complete, broken);
     });
-    request.end(body);
+    asked.end(body);
   });
 }
 
@@ -65,7 +72,12 @@ function bodyOf({ version, token, audiences }: Posted): string {
   return `${JSON.stringify(review)}\n`;
 }
 
-function open(target: Target, client: Kubeconfig['client'], bytes: number): ClientRequest {
+interface Opening {
+  readonly bytes: number;
+  readonly through: Socket | undefined;
+}
+
+function open(target: Target, client: Kubeconfig['client'], { bytes, through }: Opening): ClientRequest {
   const { url, authorization } = target.kubeconfig;
   const headers = {
     Host: url.host,
@@ -75,9 +87,10 @@ function open(target: Target, client: Kubeconfig['client'], bytes: number): Clie
     'Content-Length': bytes,
     ...(authorization && { Authorization: authorization.reveal() }),
   };
-  const common = { method: 'POST', path: `${url.pathname}?timeout=30s`, headers, agent: false as const };
-  if (url.protocol === 'https:') return tlsRequest({ ...common, ...tlsOptions(target, client) });
-  return plainRequest({ ...common, host: target.address, port: target.port });
+  const common = { method: 'POST', path: `${url.pathname}?timeout=30s`, headers };
+  if (url.protocol === 'http:') return request({ ...common, agent: false, host: target.address, port: target.port });
+  const tls = { ...tlsOptions(target, client), ...(through && { socket: through }) };
+  return request({ ...common, createConnection: () => connect(tls) });
 }
 
 /** Undefined when it is too much. */

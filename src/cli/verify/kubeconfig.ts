@@ -20,6 +20,8 @@ export interface Kubeconfig {
   readonly client?: { readonly cert: string; readonly key: Secret };
   /** The Authorization header, over https only. */
   readonly authorization?: Secret;
+  /** `proxy-url`, unless it is a SOCKS proxy; it counts before the environment. */
+  readonly proxy?: URL;
   /** What client-go does silently and is probably not meant. */
   readonly warnings: readonly string[];
 }
@@ -62,7 +64,8 @@ export function readKubeconfig(file: string, readFile: (path: string) => string)
     ...(authorization && { authorization }),
   };
   const warnings = [...(hasUser ? [] : [NO_USER]), ...warningsOf(cluster, user, url, written)];
-  return { ok: true, kubeconfig: { context, url, insecure, ...(isTls && tls), warnings } };
+  const through = proxy.startsWith('http') && { proxy: new URL(proxy) };
+  return { ok: true, kubeconfig: { context, url, insecure, ...(isTls && { ...tls, ...through }), warnings } };
 }
 
 const NO_USER = 'the context names a user that is not in users: kube-apiserver then shows no client certificate';
@@ -119,7 +122,8 @@ function warningsOf(cluster: JsonObject, user: JsonObject, url: URL, written: st
   if (/[?#]/.test(written))
     warnings.push('server has a query or fragment, which kube-apiserver drops; use the path instead');
   if (!written.includes('://')) warnings.push(`server has no scheme; kube-apiserver takes ${url.protocol}//`);
-  if ((cluster['proxy-url'] ?? '') !== '') {
+  const proxy = cluster['proxy-url'];
+  if (typeof proxy === 'string' && proxy !== '' && (proxy.startsWith('socks5') || url.protocol === 'http:')) {
     warnings.push('proxy-url is set: kube-apiserver goes through that proxy, the steps below go directly');
   }
   if (user['exec'] !== undefined || user['auth-provider'] !== undefined) {

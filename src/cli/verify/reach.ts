@@ -3,6 +3,7 @@
 import { lookup } from 'node:dns/promises';
 import { connect, isIP } from 'node:net';
 import { errorWord } from '../../text/error-code.ts';
+import { type Proxy, ProxyFault, tunnel } from '../../upstream/http/proxy.ts';
 import { type Finding, failed, ok, outage, warning } from './finding.ts';
 
 /** Every address of a name; rejects with a node:dns error. */
@@ -65,6 +66,21 @@ export async function connected(
   const next =
     'Is the broker running, does it listen at this address and not only at 127.0.0.1, does a firewall let the node in?';
   return { finding: outage(`connect to port ${port}`, `${faults.join(', ')}. ${next}`) };
+}
+
+/** Through a proxy neither the name nor the address is this node's business. */
+export async function connectedThrough(proxy: Proxy, target: URL): Promise<Finding> {
+  const step = `connect through the proxy ${proxy.url.host}`;
+  try {
+    (await tunnel(proxy, target, AbortSignal.timeout(CONNECT_TIMEOUT_MS))).destroy();
+  } catch (error) {
+    return outage(step, error instanceof ProxyFault ? error.message : `no answer within ${CONNECT_TIMEOUT_MS / 1000}s`);
+  }
+  if (proxy.variable === 'proxy-url') return ok(step, 'which the kubeconfig names');
+  return warning(
+    step,
+    `which ${proxy.variable} names here; kube-apiserver looks at its own environment: compare its manifest, or set NO_PROXY`,
+  );
 }
 
 function connectFault(host: string, port: number): Promise<string | undefined> {

@@ -1,29 +1,37 @@
 // Where every step goes, and the TLS with which Go would go there.
 
 import { X509Certificate } from 'node:crypto';
-import { isIP } from 'node:net';
+import { isIP, type Socket } from 'node:net';
 import { type ConnectionOptions, getCACertificates } from 'node:tls';
+import { type Environment, hostOf, type Proxy, proxyFor, tunnel } from '../../upstream/http/proxy.ts';
 import { trustIn } from '../../upstream/http/tls.ts';
 import type { Kubeconfig } from './kubeconfig.ts';
 
-/** A kubeconfig and the address that answered. */
+/** A kubeconfig, and the address that answered or the proxy that leads to it. */
 export interface Target {
   readonly kubeconfig: Kubeconfig;
   readonly address: string;
   readonly port: number;
+  readonly proxy?: Proxy;
 }
 
-export function hostOf({ url }: Kubeconfig): string {
-  return url.hostname.replace(/^\[|\]$/g, '');
+/**
+ * The proxy of the kubeconfig, else of the environment, which client-go asks as well. Throws a ProxyFault. Over plain http
+ * none: that is for a loopback address.
+ */
+export function proxyOf({ url, proxy }: Kubeconfig, env: Environment): Proxy | undefined {
+  if (url.protocol === 'http:') return undefined;
+  return proxy === undefined ? proxyFor(url, env) : { url: proxy, variable: 'proxy-url' };
 }
 
-export function portOf({ url }: Kubeconfig): number {
-  return url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : Number(url.port);
+/** A connection of its own through the proxy; undefined where there is none, and TLS connects by itself. */
+export async function socketTo({ kubeconfig, proxy }: Target, timeoutMs: number): Promise<Socket | undefined> {
+  return proxy && tunnel(proxy, kubeconfig.url, AbortSignal.timeout(timeoutMs));
 }
 
 /** The name that must be in the certificate, and that is sent as SNI unless it is an address. */
 export function expectedName(kubeconfig: Kubeconfig): string {
-  return kubeconfig.serverName ?? hostOf(kubeconfig);
+  return kubeconfig.serverName ?? hostOf(kubeconfig.url);
 }
 
 /**

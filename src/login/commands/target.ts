@@ -72,7 +72,7 @@ export async function withTools(
   work: (tools: Tools) => Promise<number>,
 ): Promise<number> {
   const { env, randomBytes } = seams;
-  const portal = createPortalClient(url, ca);
+  const portal = createPortalClient(url, { ca, env });
   try {
     return await work({ cache: openCache(cacheFolder(env, machine.home), { machine, randomBytes }), portal });
   } catch (error) {

@@ -138,7 +138,11 @@ void test('over plain http everything of TLS and the token is ignored', () => {
 
 const warned = [
   { name: 'a query', given: { cluster: { server: 'https://b.example/a?x=1' } }, want: /drops; use the path/ },
-  { name: 'a proxy', given: { cluster: { 'proxy-url': 'http://u:Canary@proxy:3128' } }, want: /proxy-url is set/ },
+  {
+    name: 'a SOCKS proxy',
+    given: { cluster: { 'proxy-url': 'socks5://u:Canary@proxy:1080' } },
+    want: /proxy-url is set/,
+  },
   { name: 'an exec entry', given: { user: { exec: { command: 'x' } } }, want: /which is not run here/ },
   {
     name: 'a user that is not there',
