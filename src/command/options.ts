@@ -2,6 +2,7 @@
 
 import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
 import { errorCode } from '../text/error-code.ts';
+import { printable } from '../text/printable.ts';
 import { didYouMean } from '../text/suggest.ts';
 import { UsageError } from './command.ts';
 
@@ -53,7 +54,7 @@ export function outputFormat<const F extends string>(value: string, formats: rea
   throw new UsageError(`-o takes ${formats.join(', ')}${didYouMean(value, formats)}; see --help`);
 }
 
-/** What every command prints for `-o json`. */
+/** What every command prints for `-o json`: the same JSON, with what could play tricks with a terminal escaped. */
 export function jsonText(value: object): string {
-  return `${JSON.stringify(value, null, 2)}\n`;
+  return `${JSON.stringify(value, null, 2).split('\n').map(printable).join('\n')}\n`;
 }

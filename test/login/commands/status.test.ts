@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { jsonText } from '../../../src/command/options.ts';
 import { type LoginWorld, loginWorld, PASSWORD } from './setup.ts';
 
 const typed = [`${PASSWORD}\r`];
@@ -108,4 +109,11 @@ void test('without --server it is the broker of the current context, with the op
   assert.equal(other.code, 1, 'what is typed counts');
   assert.equal((await world.logout({ args: [], env })).code, 0);
   assert.equal((await world.status({ args: [], env })).code, 1);
+});
+
+void test('JSON has nothing in it that could play tricks with a terminal, and reads back the same', () => {
+  const value = { username: 'a\u202eb', groups: ['\u009b31m', 'jürgen'] };
+  const text = jsonText(value);
+  assert.doesNotMatch(text, /[\u0080-\u009f\u202e]/);
+  assert.deepEqual(JSON.parse(text), value);
 });
