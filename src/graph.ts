@@ -98,6 +98,7 @@ export function openGraph(config: Config, seams: GraphSeams): Graph {
       issuer?.close();
       await Promise.all([...providers.values()].map((provider) => provider.close()));
       for (const { release } of opened.values()) release();
+      store.clear();
     },
   };
 }

@@ -1,10 +1,11 @@
 // Where final verdicts are remembered: good and bad ones apart, outages never.
 
-import { LRUCache } from 'lru-cache';
 import type { Fingerprint } from '../core/fingerprint.ts';
 import type { Decision } from '../core/identity.ts';
 import type { Clock } from '../core/seams.ts';
 import type { Authenticated, Unavailable, Verdict } from '../core/verdict.ts';
+import { type ExpiringMap, expiringMap } from './expiring-map.ts';
+import { groupSharing, refusalBytes } from './verdict-weight.ts';
 
 export interface StoreSettings {
   readonly authenticatedTTLMs: number;
@@ -13,6 +14,8 @@ export interface StoreSettings {
   readonly staleOnUnavailableMs: number;
   /** Of each map: authenticated, and refused. */
   readonly maxEntries: number;
+  /** Of both together, finished answers included. */
+  readonly maxBytes: number;
 }
 
 export interface VerdictStore {
@@ -25,61 +28,86 @@ export interface VerdictStore {
    * authenticate again, and what it said before is forgotten.
    */
   stale(key: Fingerprint, outage: Unavailable): Authenticated<Decision> | undefined;
+  /** Forgets everything: the store is used no more. */
+  clear(): void;
   readonly size: number;
+  readonly bytes: number;
 }
 
 interface Remembered {
   readonly verdict: Authenticated<Decision>;
   readonly freshUntilMs: number;
-  readonly keptUntilMs: number;
 }
 
-/** A flood of garbage fills the refused map only; it cannot evict a good entry. */
+/** A flood of garbage fills the refused map only: it pushes out refusals, never a good entry. */
 export function verdictStore(settings: StoreSettings, clock: Clock): VerdictStore {
-  const perf = { now: () => clock.monotonicMs() };
-  const good = new LRUCache<Fingerprint, Remembered>({ max: settings.maxEntries, ttlResolution: 0, perf });
-  const bad = new LRUCache<Fingerprint, Verdict<Decision>>({ max: settings.maxEntries, ttlResolution: 0, perf });
-  const rememberGood = (key: Fingerprint, verdict: Authenticated<Decision>): void => {
-    const { freshMs, keepMs } = timesOf(verdict, settings, clock);
+  const monotonicMs = (): number => clock.monotonicMs();
+  const good = expiringMap<Remembered>(settings.maxEntries, monotonicMs);
+  const bad = expiringMap<Verdict<Decision>>(settings.maxEntries, monotonicMs);
+  const share = groupSharing();
+  const sweeping = sweeper([good, bad]);
+  const isOver = (): boolean => good.bytes + bad.bytes > settings.maxBytes;
+  const rememberGood = (key: Fingerprint, given: Authenticated<Decision>): void => {
+    const { freshMs, keepMs } = timesOf(given, settings, clock);
+    const { verdict, bytes } = share(given);
     bad.delete(key);
-    const remembered = { verdict, freshUntilMs: perf.now() + freshMs, keptUntilMs: perf.now() + keepMs };
-    // lru-cache reads a TTL of 0 or NaN as "for ever".
-    if (keepMs >= 1) good.set(key, remembered, { ttl: keepMs });
-    else good.delete(key);
+    good.set(key, { verdict, freshUntilMs: Math.floor(monotonicMs() + freshMs) }, keepMs, bytes);
+    while (isOver() && (bad.pushOut() || good.pushOut()));
   };
   return {
-    recall: (key) => {
-      const remembered = good.get(key);
-      if (remembered === undefined) return bad.get(key);
-      if (isWithdrawn(remembered)) good.delete(key);
-      else if (perf.now() < remembered.freshUntilMs) return remembered.verdict;
-      return bad.get(key);
-    },
+    recall: (key) => freshVerdict(good, key, monotonicMs()) ?? bad.get(key),
     remember: (key, verdict) => {
+      sweeping.begin();
       if (verdict.kind === 'authenticated') return rememberGood(key, verdict);
       // A refusal ends what was known good before: it must never be served stale afterwards.
       good.delete(key);
-      if (settings.rejectedTTLMs >= 1) bad.set(key, verdict, { ttl: settings.rejectedTTLMs });
+      bad.set(key, verdict, settings.rejectedTTLMs, refusalBytes(verdict));
+      while (isOver() && bad.pushOut());
     },
-    stale: (key, { providers, down = [] }) => {
-      const remembered = good.get(key);
-      if (remembered === undefined || providers === undefined) return undefined;
-      const { verdict, keptUntilMs } = remembered;
-      const owner = verdict.by ?? '';
-      if (isWithdrawn(remembered) || !providers.includes(owner)) {
-        good.delete(key);
-        return undefined;
-      }
-      // lru-cache still gives an entry out in the very millisecond in which its TTL ends.
-      return down.includes(owner) && perf.now() < keptUntilMs ? verdict : undefined;
+    stale: (key, outage) => staleVerdict(good, key, outage),
+    clear: () => {
+      sweeping.end();
+      good.clear();
+      bad.clear();
     },
     get size() {
       return good.size + bad.size;
     },
+    get bytes() {
+      return good.bytes + bad.bytes;
+    },
   };
 }
 
-/** Never past the end of the credential. */
+function freshVerdict(
+  good: ExpiringMap<Remembered>,
+  key: Fingerprint,
+  nowMs: number,
+): Authenticated<Decision> | undefined {
+  const remembered = good.get(key);
+  if (remembered === undefined) return undefined;
+  if (isWithdrawn(remembered)) good.delete(key);
+  else if (nowMs < remembered.freshUntilMs) return remembered.verdict;
+  return undefined;
+}
+
+function staleVerdict(
+  good: ExpiringMap<Remembered>,
+  key: Fingerprint,
+  { providers, down = [] }: Unavailable,
+): Authenticated<Decision> | undefined {
+  const remembered = good.get(key);
+  if (remembered === undefined || providers === undefined) return undefined;
+  const { verdict } = remembered;
+  const owner = verdict.by ?? '';
+  if (isWithdrawn(remembered) || !providers.includes(owner)) {
+    good.delete(key);
+    return undefined;
+  }
+  return down.includes(owner) ? verdict : undefined;
+}
+
+/** Never past the end of the credential; nothing is kept for which that is not a time. */
 function timesOf({ expiresAt }: Authenticated<Decision>, settings: StoreSettings, clock: Clock) {
   const lifeMs = expiresAt === undefined ? Number.POSITIVE_INFINITY : expiresAt - clock.now();
   const keepMs = Math.floor(Math.min(settings.authenticatedTTLMs + settings.staleOnUnavailableMs, lifeMs));
@@ -88,4 +116,20 @@ function timesOf({ expiresAt }: Authenticated<Decision>, settings: StoreSettings
 
 function isWithdrawn({ verdict: { proof } }: Remembered): boolean {
   return proof?.isWithdrawn === true;
+}
+
+const SWEEP_EVERY_MS = 10_000;
+
+/** Lets expired verdicts leave although nothing is remembered any more; a timer only while there is something. */
+function sweeper(maps: readonly ExpiringMap<unknown>[]): { begin(): void; end(): void } {
+  let timer: NodeJS.Timeout | undefined;
+  const begin = (): void => {
+    timer ??= setTimeout(sweep, SWEEP_EVERY_MS).unref();
+  };
+  const sweep = (): void => {
+    timer = undefined;
+    for (const map of maps) map.expire();
+    if (maps.some(({ size }) => size > 0)) begin();
+  };
+  return { begin, end: () => clearTimeout(timer) };
 }

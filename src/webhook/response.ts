@@ -1,5 +1,6 @@
 // Turns a verdict into the TokenReview that kube-apiserver reads, built from scratch and never from the request.
 
+import { KEPT_ANSWER_BYTES } from '../authn/verdict-weight.ts';
 import type { Decision } from '../core/identity.ts';
 import type { Verdict } from '../core/verdict.ts';
 import { API_GROUP, type ApiVersion } from './request.ts';
@@ -35,7 +36,7 @@ function remembered(verdict: Verdict<Decision>, version: ApiVersion, decision: D
   const before = prepared[version].get(verdict);
   if (before !== undefined) return before;
   const answer = write(version, accepted(decision));
-  prepared[version].set(verdict, answer);
+  if (answer.length <= KEPT_ANSWER_BYTES) prepared[version].set(verdict, answer);
   return answer;
 }
 

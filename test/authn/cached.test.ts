@@ -16,6 +16,7 @@ const SETTINGS: StoreSettings = {
   rejectedTTLMs: 10_000,
   staleOnUnavailableMs: 0,
   maxEntries: 100,
+  maxBytes: 2 ** 26,
 };
 
 function cacheOf(inner: Authenticator<Decision>, change: Partial<StoreSettings & LookupLimits> = {}) {

@@ -44,7 +44,13 @@ const guardedAll: Wrap = (inner) =>
   });
 
 const cachedAll: Wrap = (inner) => {
-  const settings = { authenticatedTTLMs: 60_000, rejectedTTLMs: 10_000, staleOnUnavailableMs: 0, maxEntries: 100 };
+  const settings = {
+    authenticatedTTLMs: 60_000,
+    rejectedTTLMs: 10_000,
+    staleOnUnavailableMs: 0,
+    maxEntries: 100,
+    maxBytes: 2 ** 26,
+  };
   return cached(inner, verdictStore(settings, systemClock), { reviewTimeoutMs: 4500, concurrentReviews: 512 });
 };
 

@@ -11,7 +11,13 @@ import type { KeptVerdict, SharedVerdicts } from '../../src/stores/shared-verdic
 import { fakeClock } from '../support/fake-clock.ts';
 import { answering, reviewOf, welcome } from '../support/reviews.ts';
 
-const TTLS = { authenticatedTTLMs: 60_000, rejectedTTLMs: 10_000, staleOnUnavailableMs: 600_000, maxEntries: 100 };
+const TTLS = {
+  authenticatedTTLMs: 60_000,
+  rejectedTTLMs: 10_000,
+  staleOnUnavailableMs: 600_000,
+  maxEntries: 100,
+  maxBytes: 2 ** 26,
+};
 
 function world(verdict: Verdict<Decision>) {
   const clock = fakeClock();

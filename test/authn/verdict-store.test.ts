@@ -12,6 +12,7 @@ const SETTINGS: StoreSettings = {
   rejectedTTLMs: 10_000,
   staleOnUnavailableMs: 0,
   maxEntries: 100,
+  maxBytes: 2 ** 26,
 };
 
 function storeOf(change: Partial<StoreSettings> = {}): { store: VerdictStore; clock: FakeClock } {
@@ -27,7 +28,7 @@ void describe('how long', () => {
     const { store, clock } = storeOf();
     store.remember('k', good);
     clock.step(59_999);
-    assert.equal(store.recall('k'), good);
+    assert.deepEqual(store.recall('k'), good);
     clock.step(1);
     assert.equal(store.recall('k'), undefined);
   });
@@ -36,7 +37,7 @@ void describe('how long', () => {
       const { store, clock } = storeOf();
       store.remember('k', verdict);
       clock.step(9_999);
-      assert.equal(store.recall('k'), verdict);
+      assert.deepEqual(store.recall('k'), verdict);
       clock.step(2);
       assert.equal(store.recall('k'), undefined);
     });
@@ -96,7 +97,7 @@ void describe('good and bad are kept apart', () => {
     const { store } = storeOf();
     store.remember('k', good);
     for (let index = 0; index < 10_000; index++) store.remember(`garbage ${index}`, abstained('unknown-token'));
-    assert.equal(store.recall('k'), good);
+    assert.deepEqual(store.recall('k'), good);
     assert.equal(store.size, 101);
   });
   void test('the newest verdict counts', () => {
@@ -104,9 +105,9 @@ void describe('good and bad are kept apart', () => {
     const bad = rejected('account-disabled');
     store.remember('k', good);
     store.remember('k', bad);
-    assert.equal(store.recall('k'), bad);
+    assert.deepEqual(store.recall('k'), bad);
     store.remember('k', good);
-    assert.equal(store.recall('k'), good);
+    assert.deepEqual(store.recall('k'), good);
   });
   void test('good entries are bounded too', () => {
     const { store } = storeOf({ maxEntries: 2 });
@@ -125,9 +126,9 @@ void describe('stale', () => {
     store.remember('k', good);
     clock.step(60_000);
     assert.equal(store.recall('k'), undefined);
-    assert.equal(store.stale('k', down('other', 'ldap')), good);
+    assert.deepEqual(store.stale('k', down('other', 'ldap')), good);
     clock.step(29_999);
-    assert.equal(store.stale('k', down('ldap')), good);
+    assert.deepEqual(store.stale('k', down('ldap')), good);
     clock.step(1);
     assert.equal(store.stale('k', down('ldap')), undefined);
   });
@@ -151,7 +152,7 @@ void describe('stale', () => {
       store.remember('k', good);
       const outage = { ...unavailable(reason), providers: ['other', 'ldap'], down: ['other'] };
       assert.equal(store.stale('k', outage), undefined);
-      assert.equal(store.stale('k', down('ldap')), good, 'it is still known when the upstream is down');
+      assert.deepEqual(store.stale('k', down('ldap')), good, 'it is still known when the upstream is down');
     });
   }
   void test('nor fresh once the password was refused under another spelling', () => {
@@ -160,7 +161,7 @@ void describe('stale', () => {
     const proven = { ...good, proof };
     store.remember('k', proven);
     store.remember('l', { ...good, proof: { isWithdrawn: false } });
-    assert.equal(store.recall('k'), proven);
+    assert.deepEqual(store.recall('k'), proven);
     proof.isWithdrawn = true;
     assert.deepEqual([store.recall('k'), store.stale('k', down('ldap'))], [undefined, undefined]);
     assert.notEqual(store.recall('l'), undefined);
@@ -190,6 +191,6 @@ void describe('stale', () => {
     const { store } = storeOf(KEPT);
     store.remember('k', good);
     assert.equal(store.stale('k', unavailable('timeout')), undefined);
-    assert.equal(store.stale('k', down('ldap')), good);
+    assert.deepEqual(store.stale('k', down('ldap')), good);
   });
 });

@@ -19,7 +19,13 @@ export function bytesPerVerdict(withAnswer: boolean): number | undefined {
     const { heapUsed, external } = process.memoryUsage();
     return heapUsed + external;
   };
-  const settings = { authenticatedTTLMs: TTL_MS, rejectedTTLMs: TTL_MS, staleOnUnavailableMs: 0, maxEntries: VERDICTS };
+  const settings = {
+    authenticatedTTLMs: TTL_MS,
+    rejectedTTLMs: TTL_MS,
+    staleOnUnavailableMs: 0,
+    maxEntries: VERDICTS,
+    maxBytes: 2 ** 30,
+  };
   const store = verdictStore(settings, systemClock);
   remember(store, 0, withAnswer);
   store.remember(keyOf(0), { kind: 'rejected', reason: 'wrong-password' });
@@ -37,7 +43,8 @@ function remember(store: VerdictStore, index: number, withAnswer: boolean): void
   };
   const verdict = authenticated({ identity });
   store.remember(keyOf(index), verdict);
-  if (withAnswer) tokenReviewAnswer(verdict, 'v1', '');
+  const kept = store.recall(keyOf(index));
+  if (withAnswer && kept !== undefined) tokenReviewAnswer(kept, 'v1', '');
 }
 
 /** As long as a fingerprint. */

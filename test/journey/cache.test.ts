@@ -66,7 +66,8 @@ void describe('the verdict cache', () => {
     await broker.moved();
     await broker.review(TOKEN);
     assert.equal(web.exchanges(), 2);
-    assert.deepEqual(await broker.moved(), movesOf({ ...accepted(1), cache: { miss: 1 } }));
+    // The expired one had left by itself.
+    assert.deepEqual(await broker.moved(), movesOf({ ...accepted(1), cache: { miss: 1 }, entries: 1 }));
   });
 
   void test('a refusal serves 10 s', async (t) => {
@@ -124,8 +125,6 @@ void describe('the verdict cache', () => {
         cache: { stale: 1, miss: 1 },
         providers: { 'web unavailable connection-refused': 2 },
         up: { web: -1 },
-        // The refusal's own time was over.
-        entries: -1,
       }),
     );
   });

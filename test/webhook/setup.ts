@@ -42,7 +42,7 @@ const byPassword = ({ credential }: Review): Verdict<Decision> =>
 
 export function reviewerOf(inner: FakeAuthenticator<Decision>): Reviewer {
   const store = verdictStore(
-    { authenticatedTTLMs: 60_000, rejectedTTLMs: 10_000, staleOnUnavailableMs: 0, maxEntries: 1000 },
+    { authenticatedTTLMs: 60_000, rejectedTTLMs: 10_000, staleOnUnavailableMs: 0, maxEntries: 1000, maxBytes: 2 ** 26 },
     systemClock,
   );
   return {
