@@ -141,9 +141,10 @@ function gathered<T, R>(write: (items: readonly T[]) => Promise<R>): (item: T) =
 function loader(path: string, clock: RevocationsSeams['clock']): () => Promise<Known | Unavailable> {
   let known: Known | undefined;
   const look = async (): Promise<Known | Unavailable> => {
+    // Before the file: a list is written before its note, so where there is a note there is a list.
+    const note = known === undefined ? await readNote(path) : undefined;
     const stamp = await stampOf(path);
     if (known !== undefined && stamp === known.stamp) return known;
-    const note = known === undefined ? await readNote(path) : undefined;
     if (note !== undefined && 'fault' in note) return unreadable(path, note.fault);
     const mustBe = known !== undefined || note !== undefined;
     if (stamp === undefined) return mustBe ? unreadable(path, `has gone. ${ACCEPT}`) : neverMade(clock);

@@ -52,10 +52,13 @@ void test('who comes second waits until the first is done', async (t) => {
   const path = lockFile(t);
   const order: string[] = [];
   const { promise: done, resolve: finish } = Promise.withResolvers<void>();
+  const held = Promise.withResolvers<void>();
   const first = withLock(path, seams(neverWaits().host, 'a'), async () => {
+    held.resolve();
     await done;
     order.push('first');
   });
+  await held.promise;
   await withLock(path, seams(hostThat(() => finish()).host, 'b'), async () => order.push('second'));
   await first;
   assert.deepEqual(order, ['first', 'second']);
