@@ -1,5 +1,6 @@
 // The commands of the broker.
 
+import { completionOf } from '../command/completion.ts';
 import { runProgram } from '../command/run.ts';
 import { version } from '../command/version.ts';
 import { kubectlCommands } from '../login/commands/index.ts';
@@ -15,7 +16,7 @@ import { verify } from './verify.ts';
 
 export type { CliSeams } from './seams.ts';
 
-export const COMMANDS: readonly CliCommand[] = [
+const OTHERS: readonly CliCommand[] = [
   serve,
   check,
   explain,
@@ -29,6 +30,8 @@ export const COMMANDS: readonly CliCommand[] = [
   ...kubectlCommands,
   version,
 ];
+
+export const COMMANDS: readonly CliCommand[] = [...OTHERS.slice(0, -1), completionOf(OTHERS), version];
 
 /** Resolves to the exit code. */
 export function runCli(argv: readonly string[], seams: CliSeams): Promise<number> {

@@ -2,6 +2,7 @@
 // Process entry of the kubectl plugin: the commands of the broker that kubectl waits for, and nothing else.
 
 import { basename } from 'node:path';
+import { completionOf } from '../command/completion.ts';
 import { thisProcess } from '../command/process.ts';
 import { runProgram } from '../command/run.ts';
 import { version } from '../command/version.ts';
@@ -13,5 +14,6 @@ async function main([, file = '', ...argv]: readonly string[]): Promise<void> {
   const about = 'Signs in at kube-auth-broker for kubectl.';
   // The broker's own launcher starts this program too.
   const name = basename(file).startsWith('kube-auth-broker') ? 'kube-auth-broker' : 'kubectl broker';
-  process.exitCode = await runProgram({ about, commands: [...kubectlCommands, version] }, argv, thisProcess(name));
+  const commands = [...kubectlCommands, completionOf([...kubectlCommands, version]), version];
+  process.exitCode = await runProgram({ about, commands }, argv, thisProcess(name));
 }

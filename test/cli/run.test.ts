@@ -22,6 +22,7 @@ Usage: kube-auth-broker COMMAND [options]
   login                                sign in at the broker: the credential plugin of kubectl
   logout                               revoke and forget the token that login keeps
   status                               say who is signed in for kubectl, and until when
+  completion                           print the completion script of a shell
   version                              print version, commit and Node.js version
 
 kube-auth-broker COMMAND --help tells more.
