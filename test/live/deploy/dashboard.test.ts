@@ -23,7 +23,7 @@ const expressions = list(dashboard, 'panels').flatMap((panel) =>
 const filledIn = (expression: string): string =>
   expression.replaceAll('$__rate_interval', '30s').replaceAll('"$job"', '".*"');
 
-/** An upstream that is down, wrong passwords, and a group that nobody may have. */
+/** An upstream that is down, wrong passwords, a group that nobody may have, and one that cannot be shown. */
 function configuration(port: number, store: URL): BrokerConfig {
   return {
     shared: { redis: { urls: [store.href] }, key: { env: 'SHARED_KEY' } },
@@ -31,6 +31,7 @@ function configuration(port: number, store: URL): BrokerConfig {
       {
         name: 'local',
         type: 'users',
+        concurrency: 1,
         match: "!credential.username.startsWith('web-')",
         options: { file: 'users.yaml' },
         claimMappings: { username: { claim: 'username', prefix: '' }, groups: { claim: 'groups', prefix: '' } },
@@ -41,8 +42,10 @@ function configuration(port: number, store: URL): BrokerConfig {
   };
 }
 
-/** Accepted, remembered, refused, kept from the upstream, and not told. */
+/** Kept waiting, accepted, remembered, refused, kept from the upstream, and not told. */
 async function everythingHappens(broker: Broker): Promise<void> {
+  // Two at once, so that one waits for the other's slot.
+  await Promise.all([broker.review(`${randomUUID()}:x`), broker.review(`${randomUUID()}:x`)]);
   const wrong = Array.from({ length: 3 }, () => `alice:${randomUUID()}`);
   const tokens = ['alice:wonderland', 'alice:wonderland', `web-bob:${randomUUID()}`, ...wrong];
   await inOrder(tokens, (token) => broker.review(token));
@@ -54,7 +57,7 @@ void it('every expression of the dashboard shows something', {
   const redis = await startRedis();
   t.after(() => redis.stop());
   const config = configuration(await freePort(), redis.url);
-  const alice = { username: 'alice', password: 'wonderland', groups: ['developers', 'system:masters'] };
+  const alice = { username: 'alice', password: 'wonderland', groups: ['developers', 'system:masters', 'dev\u200bops'] };
   const broker = await startBroker(t, {
     config,
     files: { 'users.yaml': usersFile(alice) },
