@@ -1,15 +1,14 @@
 // The provider for directories: OpenLDAP, 389 Directory Server, Active Directory and everything else that speaks LDAP.
 
-import { createSecureContext } from 'node:tls';
 import type { Review } from '../src/core/authenticator.ts';
 import type { Claims } from '../src/core/claims.ts';
 import { usernameFault } from '../src/core/credential.ts';
 import { type Provider, type ProviderSeams } from '../src/core/provider.ts';
 import { abstained, rejected, unavailable, type Verdict } from '../src/core/verdict.ts';
 import { defineProvider } from '../src/settings/provider-module.ts';
-import { tlsOptions } from '../src/upstream/http/tls.ts';
+import { tlsWithContext } from '../src/upstream/http/tls.ts';
 import type { DialTarget } from '../src/upstream/ldap/dial.ts';
-import { createDirectory } from '../src/upstream/ldap/directory.ts';
+import { createDirectory, type Directory } from '../src/upstream/ldap/directory.ts';
 import { createGroups } from './ldap/groups.ts';
 import { createLogin } from './ldap/login.ts';
 import { optionsSchema, optionWarnings } from './ldap/options.ts';
@@ -30,21 +29,12 @@ export const ldap = defineProvider<LdapOptions>({
 function open(options: LdapOptions, seams: ProviderSeams): Provider {
   const { clock, log, name, timeoutMs } = seams;
   const targets = targetsOf(options);
-  const operationTimeoutMs = targets.length > 1 ? timeoutMs * SHARE_OF_ONE_SERVER : timeoutMs;
-  const directory = createDirectory({
-    targets,
-    ...(options.bind === undefined ? {} : { bind: options.bind }),
-    poolSize: options.pool.size,
-    idleTimeoutMs: options.pool.idleTimeoutMs,
-    operationTimeoutMs,
-    clock,
-    log,
-    name,
-  });
+  const directory = directoryOf(options, targets, seams);
   const login = createLogin({ options, resolveGroups: createGroups(options, clock), log, name });
   let isClosed = false;
 
-  const authenticate = async ({ credential, spendOn }: Review, signal: AbortSignal): Promise<Verdict<Claims>> => {
+  const authenticate = async (review: Review, signal: AbortSignal): Promise<Verdict<Claims>> => {
+    const { credential } = review;
     if (credential.kind !== 'password') return abstained('wrong-kind');
     const { username, password } = credential;
     // RFC 4513 §5.1.2: many servers answer a bind without a password with success.
@@ -54,7 +44,8 @@ function open(options: LdapOptions, seams: ProviderSeams): Provider {
     if (fault !== undefined) return rejected(fault);
     if (isClosed) return unavailable('stopping');
     if (signal.aborted) return unavailable('timeout', 'the deadline was over before the directory was asked');
-    const verdict = await login(directory.session(signal), username, password, spendOn);
+    const session = directory.session(signal, [username, password.reveal()]);
+    const verdict = await login({ review, session, username, password });
     return isClosed && verdict.kind === 'unavailable' ? unavailable('stopping') : verdict;
   };
 
@@ -69,6 +60,21 @@ function open(options: LdapOptions, seams: ProviderSeams): Provider {
   };
 }
 
+function directoryOf(options: LdapOptions, targets: readonly DialTarget[], seams: ProviderSeams): Directory {
+  const { clock, log, name, timeoutMs } = seams;
+  return createDirectory({
+    targets,
+    ...(options.bind === undefined ? {} : { bind: options.bind }),
+    passwordPolicy: options.passwordPolicy,
+    poolSize: options.pool.size,
+    idleTimeoutMs: options.pool.idleTimeoutMs,
+    operationTimeoutMs: targets.length > 1 ? timeoutMs * SHARE_OF_ONE_SERVER : timeoutMs,
+    clock,
+    log,
+    name,
+  });
+}
+
 /** The base DN, or the template that makes a DN of a name. */
 function withinOf({ user }: LdapOptions): string {
   return user.how === 'dn' ? user.template : user.search.baseDN;
@@ -76,7 +82,6 @@ function withinOf({ user }: LdapOptions): string {
 
 /** The files are known to be good: the options were checked with them. */
 function targetsOf({ urls, startTLS, tls }: LdapOptions): readonly DialTarget[] {
-  const context = createSecureContext(tlsOptions(tls));
-  const serverName = tls?.serverName === undefined ? {} : { serverName: tls.serverName };
-  return urls.map((url) => ({ url, startTLS, tls: { context, ...serverName } }));
+  const { secureContext: context, servername } = tlsWithContext(tls);
+  return urls.map((url) => ({ url, startTLS, tls: { context, serverName: servername } }));
 }

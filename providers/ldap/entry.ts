@@ -2,8 +2,9 @@
 
 import { type Claims } from '../../src/core/claims.ts';
 import { canonicalName } from '../../src/core/identity.ts';
-import { dataObject, type JsonValue } from '../../src/text/json.ts';
+import { dataObject, isText, type JsonValue } from '../../src/text/json.ts';
 import { decodeUtf8 } from '../../src/text/utf8.ts';
+import { firstRdn } from '../../src/upstream/ldap/dn.ts';
 import { type LdapEntry } from '../../src/upstream/ldap/response.ts';
 import { type Comparison } from './template.ts';
 
@@ -31,22 +32,22 @@ export function decode(bytes: Buffer): string | undefined {
 }
 
 /**
- * The name that was asked for as the directory spells it: directories match case-insensitively and RBAC does not, so the
- * typed name must never become the user's. Undefined when no compared attribute states it.
+ * The value of the attribute that names the user, whatever was typed: directories match without regard to case and know several
+ * names of one person, RBAC does not. Of several values it is the one in the DN, else the first in the order of the alphabet,
+ * because the order of an attribute's values means nothing (RFC 4511 §4.1.7). Undefined when the entry does not show it.
  */
-export function ownSpelling(entry: LdapEntry, comparisons: readonly Comparison[], asked: string): string | undefined {
-  for (const { attribute, prefix, suffix } of comparisons) {
-    const wanted = comparable(prefix + asked + suffix);
-    const value = textsOf(entry, attribute).find((text) => comparable(text) === wanted);
-    const name = value?.slice(prefix.length, value.length - suffix.length);
-    if (name !== undefined && comparable(name) === comparable(asked)) return name;
-  }
-  return undefined;
-}
-
-/** As caseIgnoreMatch compares (RFC 4517 §4.2.11): without case, outer and repeated spaces. */
-function comparable(text: string): string {
-  return canonicalName(text).replaceAll(/\s+/g, ' ');
+export function usernameOf(entry: LdapEntry, { attribute, prefix, suffix }: Comparison): string | undefined {
+  const nameIn = (value: string): string | undefined => {
+    const name = value.slice(prefix.length, value.length - suffix.length);
+    return canonicalName(prefix + name + suffix) === canonicalName(value) ? name : undefined;
+  };
+  const names = textsOf(entry, attribute)
+    .map(nameIn)
+    .filter(isText)
+    .toSorted((a, b) => (a < b ? -1 : 1));
+  const rdn = firstRdn(entry.dn);
+  const inDn = rdn?.attribute.toLowerCase() === attribute.toLowerCase() ? nameIn(rdn.value) : undefined;
+  return names.find((name) => name === inDn) ?? names[0];
 }
 
 /** objectGUID as text (MS-DTYP §2.3.4): the first three fields are little-endian; undefined unless it has 16 bytes. */
@@ -98,7 +99,7 @@ const OWN: ReadonlySet<string> = new Set(['dn', 'groups', 'username', 'subject']
 
 export interface Stated {
   readonly entry: LdapEntry;
-  /** The directory's spelling of the asked name; the claim is left out when the entry does not state it. */
+  /** Of the attribute that names the user; the claim is left out when the entry does not state it. */
   readonly username: string | undefined;
   readonly groups: readonly string[];
   readonly subject: string;
@@ -125,8 +126,8 @@ export function claimsOf({ entry, username, groups, subject, configured }: State
 /** One value: string; several: list; binary: base64. Booleans and numbers stay the text that LDAP has. */
 function claimValue(values: readonly Buffer[], isBinary: boolean): JsonValue {
   const texts = isBinary ? [] : values.map(decode);
-  const isText = !isBinary && texts.every((text) => text !== undefined);
-  const all = isText ? texts.filter((text) => text !== undefined) : values.map((value) => value.toString('base64'));
+  const isAllText = !isBinary && texts.every((text) => text !== undefined);
+  const all = isAllText ? texts.filter((text) => text !== undefined) : values.map((value) => value.toString('base64'));
   return all.length === 1 ? (all[0] ?? null) : all;
 }
 

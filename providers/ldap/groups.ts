@@ -1,24 +1,33 @@
 // The groups claim: from the group search when there is one, else from memberOf; in Active Directory the primary group too.
 
-import { type Clock } from '../../src/core/seams.ts';
+import type { Clock } from '../../src/core/seams.ts';
 import { unavailable } from '../../src/core/verdict.ts';
-import { type Search } from '../../src/upstream/ldap/directory.ts';
-import { firstRdn } from '../../src/upstream/ldap/escape.ts';
-import { type Outcome } from '../../src/upstream/ldap/fault.ts';
-import { type LdapAttribute, type LdapEntry } from '../../src/upstream/ldap/response.ts';
+import type { Search } from '../../src/upstream/ldap/directory.ts';
+import { firstRdn } from '../../src/upstream/ldap/dn.ts';
+import type { Outcome } from '../../src/upstream/ldap/fault.ts';
+import { ANY_ENTRY, placeholdersIn } from '../../src/upstream/ldap/filter.ts';
+import type { LdapAttribute, LdapEntry } from '../../src/upstream/ldap/response.ts';
 import { RESULT } from '../../src/upstream/ldap/result.ts';
-import { baseName, bytesOf, primaryGroupSid, textsOf } from './entry.ts';
+import { baseName, bytesOf, decode, primaryGroupSid, textsOf } from './entry.ts';
 import { findGroups, type Group } from './group-search.ts';
-import { type GroupLookup, type LdapOptions } from './settings.ts';
-import { fillFilter, uses } from './template.ts';
+import type { GroupLookup, LdapOptions } from './settings.ts';
 import { searchFault } from './verdicts.ts';
 
 export interface GroupNames {
   readonly kind: 'names';
   readonly names: readonly string[];
+  /** DNs of groups that show no name. */
+  readonly nameless: readonly string[];
+  /** What could not be asked, so that groups may be missing. */
+  readonly unasked: readonly Unasked[];
 }
 
-/** `username` is the directory's own spelling, undefined when the entry does not state it. */
+export interface Unasked {
+  readonly what: string;
+  readonly why: string;
+}
+
+/** `username` is the claim; undefined when the entry does not state it. */
 export type ResolveGroups = (
   search: Search,
   entry: LdapEntry,
@@ -29,38 +38,69 @@ export function createGroups({ groups, directory }: LdapOptions, clock: Clock): 
   const findPrimary =
     directory === 'activeDirectory' ? createPrimaryGroups(clock, groups?.nameAttribute ?? 'cn') : undefined;
   return async (search, entry, username) => {
-    const found = await findPrimary?.(search, entry);
-    if (found?.kind === 'unavailable') return found;
-    const primary = found?.group;
+    const primary = await findPrimary?.(search, entry);
+    if (primary?.kind === 'unavailable') return primary;
+    const group = primary?.group;
     const others =
       groups === undefined
         ? await namesInMemberOf(search, entry)
-        : await namesBySearch(search, groups, [entry.dn, ...(primary === undefined ? [] : [primary.dn])], username);
+        : await namesBySearch(search, groups, { entry, username, dns: group === undefined ? [] : [group.dn] });
     if (others.kind !== 'names' || primary === undefined) return others;
-    return { kind: 'names', names: [...new Set([primary.name, ...others.names])] };
+    const names = group === undefined ? others.names : [...new Set([group.name, ...others.names])];
+    return { ...others, names, nameless: [...(primary.nameless ?? []), ...others.nameless] };
   };
 }
+
+interface Person {
+  readonly entry: LdapEntry;
+  readonly username: string | undefined;
+  /** Groups that are known already, whose groups are wanted too. */
+  readonly dns: readonly string[];
+}
+
+/** So many comparisons in one filter at most. */
+const MAX_COMPARISONS = 1000;
 
 async function namesBySearch(
   search: Search,
   lookup: GroupLookup,
-  memberDns: readonly string[],
-  username: string | undefined,
+  { entry, username, dns }: Person,
 ): Promise<Outcome<GroupNames>> {
-  if (username === undefined && uses(lookup.filter, 'username')) {
+  const valuesOf = (placeholder: string): readonly (string | Buffer)[] =>
+    placeholder === 'username' ? [username].filter((name) => name !== undefined) : bytesOf(entry, placeholder);
+  const asked = [...new Set(placeholdersIn(lookup.filter))].filter((placeholder) => placeholder !== 'dn');
+  const missing = asked.filter((placeholder) => valuesOf(placeholder).length === 0);
+  if (missing.includes('username')) {
     return unavailable('entry-unreadable', 'the entry does not state the login name, which groupSearch.filter needs');
   }
-  const found = await findGroups(search, lookup, memberDns, username ?? '');
-  return found.kind === 'groups' ? { kind: 'names', names: found.groups.map(({ name }) => name) } : found;
+  if (asked.reduce((count, placeholder) => count * Math.max(1, valuesOf(placeholder).length), 1) > MAX_COMPARISONS) {
+    return unavailable('oversize-answer', `${asked.join(', ')}: more values than groupSearch.filter can compare`);
+  }
+  const found = await findGroups(search, lookup, { dns: [entry.dn, ...dns], valuesOf });
+  if (found.kind !== 'groups') return found;
+  const unasked = missing.map((name) => ({ what: `groups by {${name}}`, why: `the entry has no ${name}` }));
+  const refused = found.parentsRefused;
+  return {
+    kind: 'names',
+    names: found.groups.map(({ name }) => name).filter((name) => name !== ''),
+    nameless: found.groups.filter(({ name }) => name === '').map(({ dn }) => dn),
+    unasked: refused === undefined ? unasked : [...unasked, { what: 'groups of groups', why: refused }],
+  };
 }
 
 async function namesInMemberOf(search: Search, entry: LdapEntry): Promise<Outcome<GroupNames>> {
   const memberOf = await allValues(search, entry, 'memberOf');
   if (memberOf.kind !== 'values') return memberOf;
-  const names = memberOf.values.map((dn) => firstRdn(dn)?.value).filter((name) => name !== undefined);
-  return { kind: 'names', names: [...new Set(names)] };
+  const groups = memberOf.values.map((bytes) => ({ dn: bytes.toString(), name: firstRdn(decode(bytes) ?? '')?.value }));
+  return {
+    kind: 'names',
+    names: [...new Set(groups.map(({ name }) => name).filter((name) => name !== undefined))],
+    nameless: groups.filter(({ name }) => name === undefined).map(({ dn }) => dn),
+    unasked: [],
+  };
 }
 
+/** Active Directory hands out the values of an attribute in ranges (MS-ADTS §3.1.1.3.1.3.3). */
 const RANGE = /;range=\d+-(?<last>\d+|\*)/i;
 const MAX_RANGES = 20;
 
@@ -69,9 +109,9 @@ export async function allValues(
   search: Search,
   entry: LdapEntry,
   attribute: string,
-): Promise<Outcome<{ readonly kind: 'values'; readonly values: readonly string[] }>> {
-  const values = [...textsOf(entry, attribute)];
-  let last = lastOf(entry, attribute);
+): Promise<Outcome<{ readonly kind: 'values'; readonly values: readonly Buffer[] }>> {
+  const values = [...bytesOf(entry, attribute)];
+  let last = rangeOf(entry, attribute)?.last;
   for (let count = 0; last !== undefined; count += 1) {
     if (count === MAX_RANGES) return unavailable('oversize-answer', `${attribute} has more than ${MAX_RANGES} ranges`);
     const attributes = [`${attribute};range=${last + 1}-*`];
@@ -79,7 +119,7 @@ export async function allValues(
     const answer = await search({
       baseDN: entry.dn,
       scope: 'base',
-      filter: fillFilter('(objectClass=*)', {}),
+      filter: ANY_ENTRY,
       attributes,
       sizeLimit: 1,
     });
@@ -87,32 +127,37 @@ export async function allValues(
     const fault = searchFault(answer, `reading ${attribute}`);
     if (fault !== undefined) return fault;
     const [more] = answer.entries;
-    if (more === undefined) break;
-    values.push(...textsOf(more, attribute));
-    const next = lastOf(more, attribute);
-    if (next !== undefined && next <= last)
+    const range = more === undefined ? undefined : rangeOf(more, attribute);
+    if (more === undefined || range === undefined) {
+      return unavailable('malformed-answer', `the rest of ${attribute} did not come`);
+    }
+    if (range.last !== undefined && range.last <= last) {
       return unavailable('malformed-answer', `the ranges of ${attribute} go backwards`);
-    last = next;
+    }
+    values.push(...bytesOf(more, attribute));
+    last = range.last;
   }
   return { kind: 'values', values };
 }
 
-/** The number of the last value that came, or undefined when nothing is missing. */
-function lastOf(entry: LdapEntry, attribute: string): number | undefined {
+/** Which part of the values came: the number of the last one, undefined when nothing is missing after it. */
+function rangeOf(entry: LdapEntry, attribute: string): { readonly last: number | undefined } | undefined {
   const ranged = ({ name, values }: LdapAttribute): boolean =>
     baseName(name) === attribute.toLowerCase() && values.length > 0 && RANGE.test(name);
   const last = RANGE.exec(entry.attributes.find(ranged)?.name ?? '')?.groups?.['last'];
-  return last === undefined || last === '*' ? undefined : Number(last);
+  return last === undefined ? undefined : { last: last === '*' ? undefined : Number(last) };
 }
 
-/** Nearly everybody has the same one, and it is hardly ever renamed. */
+/** Of the primary group ("Domain Users"), which is in no member or memberOf attribute: nearly everybody has the same one. */
 const KEPT_FOR_MS = 300_000;
 const MAX_KEPT = 100;
 
 export interface PrimaryGroup {
   readonly kind: 'primary';
-  /** Absent when the entry names none, or one that the bind may not see. */
+  /** Absent when the entry names none. */
   readonly group?: Group;
+  /** It is known, and shows no name. */
+  readonly nameless?: readonly string[];
 }
 
 export type FindPrimaryGroup = (search: Search, entry: LdapEntry) => Promise<Outcome<PrimaryGroup>>;
@@ -139,17 +184,19 @@ async function readGroup(search: Search, sid: string, nameAttribute: string): Pr
   const answer = await search({
     baseDN: `<SID=${sid}>`,
     scope: 'base',
-    filter: fillFilter('(objectClass=*)', {}),
+    filter: ANY_ENTRY,
     attributes: [nameAttribute],
     sizeLimit: 1,
   });
   if (answer.kind !== 'found') return answer;
-  if (answer.code === RESULT.noSuchObject) return { kind: 'primary' };
+  const unseen: PrimaryGroup = { kind: 'primary', nameless: [sid] };
+  if (answer.code === RESULT.noSuchObject) return unseen;
   const fault = searchFault(answer, 'reading the primary group');
   if (fault !== undefined) return fault;
   const [entry] = answer.entries;
-  if (entry === undefined) return { kind: 'primary' };
+  if (entry === undefined) return unseen;
   const name =
     nameAttribute.toLowerCase() === 'dn' ? entry.dn : (textsOf(entry, nameAttribute)[0] ?? firstRdn(entry.dn)?.value);
-  return name === undefined ? { kind: 'primary' } : { kind: 'primary', group: { dn: entry.dn, name } };
+  if (name === undefined) return { kind: 'primary', nameless: [entry.dn] };
+  return { kind: 'primary', group: { dn: entry.dn, name } };
 }

@@ -3,8 +3,9 @@
 import type { z } from 'zod';
 import { isLoopbackHost } from '../../src/core/listening.ts';
 import { type IsSound, soundness } from '../../src/settings/soundness.ts';
-import { formOf, userFilterOf } from './settings.ts';
-import { comparisonOfDn, comparisonsOf, filterFault, uses } from './template.ts';
+import { placeholdersIn } from '../../src/upstream/ldap/filter.ts';
+import { formOf } from './settings.ts';
+import { comparisonOfDn, USERNAME } from './template.ts';
 import { tlsFault, type WrittenOptions } from './written-options.ts';
 
 type Issue = (path: readonly (string | number)[], message: string) => void;
@@ -59,26 +60,11 @@ function addSearchFaults(options: WrittenOptions, issue: Issue, sound: IsSound):
   if (bind === undefined && directory === 'activeDirectory') {
     issue([], 'needs bind or userDN: Active Directory answers no anonymous search');
   }
-  addUserFilterFaults(options, issue, sound);
-}
-
-function addUserFilterFaults(options: WrittenOptions, issue: Issue, sound: IsSound): void {
-  if (!sound('userSearch', 'filter') || !sound('directory')) return;
-  const filter = userFilterOf(options);
-  const fault = filterFault(filter, ['username']) ?? comparisonFault(filter);
-  if (fault !== undefined) issue(['userSearch', 'filter'], fault);
-}
-
-/** A wildcard would let one name find the entry of another, and no attribute would state whose name it is. */
-function comparisonFault(filter: string): string | undefined {
-  const compared = comparisonsOf(filter).length;
-  if (compared === filter.split('{username}').length - 1) return undefined;
-  return 'must compare {username} as in (uid={username}), without * or a matching rule';
 }
 
 function addUserDnFaults(options: WrittenOptions, userDN: string, issue: Issue, sound: IsSound): void {
   const form = formOf(userDN);
-  if (!uses(userDN, 'username'))
+  if (!userDN.includes(USERNAME))
     return issue(['userDN'], 'must contain {username}, or everybody would bind as the same entry');
   if (form === undefined) {
     return issue(
@@ -86,23 +72,19 @@ function addUserDnFaults(options: WrittenOptions, userDN: string, issue: Issue, 
       'must be a DN such as uid={username},ou=people,dc=example,dc=org, {username}@domain or DOMAIN\\{username}',
     );
   }
-  if (form === 'dn' && (comparisonOfDn(userDN) === undefined || userDN.split('{username}').length !== 2)) {
+  if (form === 'dn' && (comparisonOfDn(userDN) === undefined || userDN.split(USERNAME).length !== 2)) {
     issue(['userDN'], 'must have {username} in its first part, once');
   }
-  if (form === 'dn' && options.userSearch?.filter !== undefined) addUserFilterFaults(options, issue, sound);
   if (form === 'dn') return;
   if (sound('userSearch', 'baseDN') && options.userSearch?.baseDN === undefined) {
     return issue(['userDN'], 'is no DN, so userSearch.baseDN must say where the entry is searched');
   }
-  addUserFilterFaults(options, issue, sound);
 }
 
 function addGroupFaults({ groupSearch, directory }: WrittenOptions, issue: Issue, sound: IsSound): void {
   if (!sound('groupSearch', 'filter')) return;
   const { filter, nested } = groupSearch ?? {};
-  const fault = filter === undefined ? undefined : filterFault(filter, ['username', 'dn']);
-  if (fault !== undefined) issue(['groupSearch', 'filter'], fault);
-  const findsByDn = filter === undefined ? directory !== 'posix' : uses(filter, 'dn');
+  const findsByDn = filter === undefined ? directory !== 'posix' : placeholdersIn(filter).includes('dn');
   if (nested === true && sound('directory') && !findsByDn) {
     issue(['groupSearch', 'nested'], 'needs a filter with {dn}: groups of groups are members by their DN');
   }

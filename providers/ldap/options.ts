@@ -18,6 +18,7 @@ function completed(written: WrittenOptions): LdapOptions {
     urls: written.urls,
     startTLS: written.startTLS,
     directory: written.directory,
+    passwordPolicy: written.passwordPolicy,
     ...(written.tls === undefined ? {} : { tls: written.tls }),
     ...(written.bind === undefined ? {} : { bind: written.bind }),
     user: userOf(written),
@@ -32,11 +33,17 @@ function completed(written: WrittenOptions): LdapOptions {
 /** What is legal and dangerous. */
 export function optionWarnings({ urls, startTLS, bind, user, groups }: LdapOptions): readonly string[] {
   const inClear = startTLS ? [] : urls.filter((url) => !url.secure && !isLoopbackHost(url.host));
+  const compared = user.comparisons.map(({ attribute }) => attribute);
   const isAnonymous = bind === undefined && user.how === 'search';
   return [
     ...inClear.map(
       (url) => `allowPlaintext: passwords travel to ${url.href} in clear, and anybody on the way can read them`,
     ),
+    ...(user.isNameGuessed
+      ? [
+          `userSearch.filter compares ${compared.join(' and ')}, so a person has several login names; the claim username is always the entry's ${user.name.attribute} (usernameAttribute says another)`,
+        ]
+      : []),
     ...(isAnonymous
       ? ['without bind the directory is searched anonymously; entries it hides from strangers are unknown users']
       : []),

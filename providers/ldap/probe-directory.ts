@@ -4,13 +4,14 @@ import { type ProbeReport } from '../../src/core/provider.ts';
 import { describeReason } from '../../src/core/reasons.ts';
 import { type Unavailable } from '../../src/core/verdict.ts';
 import { describeFault } from '../../src/upstream/http/fault-words.ts';
+import { ber } from '../../src/upstream/ldap/ber.ts';
 import { type LdapConnection, type SearchAnswer } from '../../src/upstream/ldap/connection.ts';
 import { type Limit, type Outcome } from '../../src/upstream/ldap/fault.ts';
+import { ANY_ENTRY, anyOf, fillFilter, withAnyValue } from '../../src/upstream/ldap/filter.ts';
 import { type LdapSearch } from '../../src/upstream/ldap/request.ts';
-import { describeResult, RESULT } from '../../src/upstream/ldap/result.ts';
+import { describeResult, quotable, RESULT } from '../../src/upstream/ldap/result.ts';
 import { textsOf } from './entry.ts';
-import { IN_CHAIN, type LdapOptions } from './settings.ts';
-import { fillFilter } from './template.ts';
+import { asksInChain, type GroupLookup, IN_CHAIN, type LdapOptions } from './settings.ts';
 
 /** `where` is the address that the fault begins with. */
 export function reportFault(report: ProbeReport, step: string, fault: Unavailable, where: string): void {
@@ -41,22 +42,22 @@ interface Probe extends Pick<Bound, 'where' | 'report'> {
 /** Steps after the bind. Without a service account nothing can be looked at, because only users may. */
 export async function probeBases({ connection, where, report, limit }: Bound, options: LdapOptions): Promise<void> {
   const { user, groups, bind } = options;
-  const base = {
-    baseDN: '',
-    scope: 'base',
-    filter: fillFilter('(objectClass=*)', {}),
-    attributes: ['1.1'],
-    sizeLimit: 1,
-  } as const;
-  const probe: Probe = { where, report, search: (wanted) => connection.search({ ...base, ...wanted }, limit) };
+  const base = { baseDN: '', scope: 'base', filter: ANY_ENTRY, attributes: ['1.1'], sizeLimit: 1 } as const;
+  const secrets = bind === undefined ? [] : [bind.password.reveal()];
+  const search: Probe['search'] = async (wanted) => {
+    const answer = await connection.search({ ...base, ...wanted }, limit);
+    return answer.kind === 'found' ? { ...answer, said: quotable(answer.diagnostic, secrets) } : answer;
+  };
+  const probe: Probe = { where, report, search };
   if (bind === undefined && user.how !== 'search') return await probeRoot(probe);
   if (user.how !== 'dn') {
     const exists = await probeBase(probe, 'user base DN', user.search.baseDN);
     if (exists) await probeUsers(probe, options, user.search);
   }
   if (groups === undefined) return;
-  await probeBase(probe, 'group base DN', groups.baseDN);
-  if (groups.filter.includes(IN_CHAIN)) await probeInChain(probe);
+  const exists = await probeBase(probe, 'group base DN', groups.baseDN);
+  if (exists) await probeGroups(probe, groups);
+  if (asksInChain(groups.filter)) await probeInChain(probe);
 }
 
 /** Any server answers this one, if only to say no; more may only be looked at by somebody who is bound. */
@@ -64,7 +65,7 @@ async function probeRoot({ search, where, report }: Probe): Promise<void> {
   const step = 'LDAP answer';
   const answer = await search({ attributes: ['supportedLDAPVersion'] });
   if (answer.kind === 'unavailable') return reportFault(report, step, answer, where);
-  if (!IS_AN_ANSWER.has(answer.code)) return report({ step, result: 'failed', detail: describeResult(answer.code) });
+  if (!IS_AN_ANSWER.has(answer.code)) return report({ step, result: 'failed', detail: describeResult(answer) });
   report({ step, result: 'ok' });
   report({ step: 'base DNs', result: 'warning', detail: 'not looked at: without bind only a user can, at login' });
 }
@@ -88,7 +89,7 @@ async function probeBase({ search, where, report }: Probe, what: string, baseDN:
     report({ step, result: 'ok' });
     return true;
   }
-  const said = answer.kind === 'unavailable' ? seenIn(answer, where) : describeResult(answer.code);
+  const said = answer.kind === 'unavailable' ? seenIn(answer, where) : describeResult(answer);
   const seen = answer.kind === 'found' && answer.code === RESULT.success ? 'the server shows no such entry' : said;
   report({
     step,
@@ -106,13 +107,51 @@ async function probeUsers(
   below: { readonly baseDN: string; readonly scope: LdapSearch['scope'] },
 ): Promise<void> {
   const attributes = [...new Set(user.comparisons.map(({ attribute }) => attribute))];
-  const filter = fillFilter(`(|${attributes.map((attribute) => `(${attribute}=*)`).join('')})`, {});
+  const filter = anyOf(attributes.map((attribute) => ber(0x87, attribute)));
   const step = `entries with ${attributes.join(' or ')} below ${below.baseDN}`;
-  // One page of one entry, because there are servers (Samba) that know pages and ignore size limits.
-  const answer = await search({ ...below, filter, sizeLimit: 2, page: { size: 1 } });
+  const answer = await sample(search, { baseDN: below.baseDN, scope: below.scope, filter }, 1);
   if (answer.kind === 'found' && answer.entries.length > 0) return report({ step, result: 'ok' });
   const seen = answer.kind === 'unavailable' ? seenIn(answer, where) : 'the bind sees none';
   report({ step, result: 'warning', detail: `${seen}. Grant it read and search, or correct baseDN, scope or filter` });
+}
+
+const SAMPLE_GROUPS = 20;
+
+/** A group without a name is left out of everybody's groups. */
+async function probeGroups(
+  { search, where, report }: Probe,
+  { baseDN, filter, nameAttribute }: GroupLookup,
+): Promise<void> {
+  const step = `groups below ${baseDN}`;
+  const wanted = { baseDN, scope: 'sub', filter: fillFilter(withAnyValue(filter), () => []) ?? ANY_ENTRY } as const;
+  const isDn = nameAttribute.toLowerCase() === 'dn';
+  const answer = await sample(search, { ...wanted, attributes: isDn ? ['1.1'] : [nameAttribute] }, SAMPLE_GROUPS);
+  if (answer.kind === 'unavailable') return report({ step, result: 'warning', detail: seenIn(answer, where) });
+  const seen = answer.entries.length;
+  if (seen === 0) {
+    return report({ step, result: 'warning', detail: 'the bind sees none that groupSearch.filter could find' });
+  }
+  const named = answer.entries.filter(
+    (entry) => isDn || textsOf(entry, nameAttribute).some((name) => name !== ''),
+  ).length;
+  const detail = `${named} of ${seen} seen have ${nameAttribute}`;
+  if (named === seen) return report({ step, result: 'ok', detail });
+  report({
+    step,
+    result: 'warning',
+    detail: `${detail}; the others are left out. Grant read of it, or name another attribute`,
+  });
+}
+
+/** In one page, because some servers (Samba) know pages and ignore size limits; others refuse pages. */
+async function sample(
+  search: Probe['search'],
+  wanted: Partial<LdapSearch>,
+  size: number,
+): Promise<Outcome<SearchAnswer>> {
+  const answer = await search({ ...wanted, sizeLimit: size + 1, page: { size, isSample: true } });
+  const isAnswer = answer.kind === 'unavailable' || answer.entries.length > 0 || answer.code === RESULT.success;
+  return isAnswer ? answer : await search({ ...wanted, sizeLimit: size });
 }
 
 /** Elsewhere the rule matches nothing, without an error, and everybody is in no group. */

@@ -6,7 +6,7 @@ import type { ProbeReport } from '../../src/core/provider.ts';
 import { createConnection, type LdapConnection } from '../../src/upstream/ldap/connection.ts';
 import { type Dialled, type DialStep, type DialTarget, dial } from '../../src/upstream/ldap/dial.ts';
 import { type Limit, socketFault } from '../../src/upstream/ldap/fault.ts';
-import { describeResult, RESULT } from '../../src/upstream/ldap/result.ts';
+import { describeResult, quotable, RESULT } from '../../src/upstream/ldap/result.ts';
 import { serviceBindFault } from '../../src/upstream/ldap/upstream.ts';
 import { probeBases, reportFault } from './probe-directory.ts';
 import type { LdapOptions } from './settings.ts';
@@ -84,7 +84,10 @@ async function probeBind(
   const fault =
     result.kind === 'unavailable'
       ? result
-      : { ...serviceBindFault(result, url.href), detail: describeResult(result.code) };
+      : {
+          ...serviceBindFault(result, bind, url.href),
+          detail: describeResult({ ...result, said: quotable(result.diagnostic, [bind.password.reveal()]) }),
+        };
   reportFault(report, step, fault, url.href);
   return false;
 }

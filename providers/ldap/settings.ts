@@ -2,8 +2,9 @@
 
 import { type Secret } from '../../src/core/secret.ts';
 import { type UpstreamTls } from '../../src/upstream/http/tls.ts';
-import { type LdapUrl } from '../../src/upstream/ldap/dial.ts';
-import { type Comparison, comparisonOfDn, comparisonsOf } from './template.ts';
+import type { LdapUrl } from '../../src/upstream/ldap/dial.ts';
+import { type Filter, filtersIn } from '../../src/upstream/ldap/filter.ts';
+import { type Comparison, comparisonOfDn, comparisonsOf, filterOf, USERNAME } from './template.ts';
 import { type WrittenOptions } from './written-options.ts';
 
 export type DirectoryKind = 'generic' | 'activeDirectory' | 'posix';
@@ -15,6 +16,8 @@ export interface LdapOptions {
   readonly directory: DirectoryKind;
   /** Absent: searches are anonymous, or made as the user when there is a `userDN`. */
   readonly bind?: { readonly dn: string; readonly password: Secret };
+  /** Ask for the reasons of draft-behera-ldap-password-policy where the server says that it knows them. */
+  readonly passwordPolicy: boolean;
   readonly user: UserLookup;
   readonly groups?: GroupLookup;
   readonly pool: { readonly size: number; readonly idleTimeoutMs: number };
@@ -22,27 +25,31 @@ export interface LdapOptions {
 
 /** How a login name leads to an entry and to the name that is bound as. */
 export type UserLookup = {
-  /** Which attributes may state the name that was asked for, in the directory's own spelling. */
+  /** How the directory recognizes a login name. */
   readonly comparisons: readonly Comparison[];
+  /** Which attribute is the claim `username`, and what around it is not part of the name. */
+  readonly name: Comparison;
+  /** Several attributes are compared, and the configuration does not say which of them it is. */
+  readonly isNameGuessed: boolean;
   /** Asked for by the operator; undefined means all. */
   readonly attributes?: readonly string[];
 } & (
   | { readonly how: 'search'; readonly search: EntrySearch }
   /** `template` is the entry's DN; `filter`, when given, must match the entry too. */
-  | { readonly how: 'dn'; readonly template: string; readonly filter?: string }
+  | { readonly how: 'dn'; readonly template: string; readonly filter?: Filter }
   /** `template` is `{username}@domain` or `DOMAIN\{username}`, so the entry has to be searched for. */
   | { readonly how: 'account'; readonly template: string; readonly search: EntrySearch }
 );
 
 export interface EntrySearch {
   readonly baseDN: string;
-  readonly filter: string;
+  readonly filter: Filter;
   readonly scope: 'base' | 'one' | 'sub';
 }
 
 export interface GroupLookup {
   readonly baseDN: string;
-  readonly filter: string;
+  readonly filter: Filter;
   readonly nameAttribute: string;
   /** Groups of groups: found by the broker, level by level. In Active Directory the filter itself does it. */
   readonly nested: boolean;
@@ -92,38 +99,62 @@ export function formOf(userDN: string): 'dn' | 'account' | undefined {
   return /^\{username\}@[^@\\]+$|^[^@\\]+\\\{username\}$/.test(userDN) ? 'account' : undefined;
 }
 
-export function userFilterOf({ userSearch, userDN, directory }: WrittenOptions): string {
+export function userFilterOf({ userSearch, userDN, directory }: WrittenOptions): Filter {
   if (userSearch?.filter !== undefined) return userSearch.filter;
-  if (directory === 'activeDirectory' && userDN !== undefined && userDN.startsWith('{username}@')) {
-    return `(&(objectClass=user)(|(userPrincipalName=${userDN})(sAMAccountName={username})))`;
+  if (directory === 'activeDirectory' && userDN !== undefined && userDN.startsWith(USERNAME)) {
+    return withPrincipalName(userDN.slice(USERNAME.length));
   }
-  return TRAITS[directory].userFilter;
+  return filterOf(TRAITS[directory].userFilter);
+}
+
+/** Who binds as `name@domain` may have that userPrincipalName, or be found by the older name, which every account has. */
+function withPrincipalName(domain: string): Filter {
+  const principal: Filter = {
+    kind: 'equal',
+    attribute: 'userPrincipalName',
+    value: ['username', Buffer.from(domain)],
+  };
+  const either: Filter = { kind: 'or', parts: [filterOf('(sAMAccountName={username})'), principal] };
+  return { kind: 'and', parts: [filterOf('(objectClass=user)'), either] };
 }
 
 export function userOf(written: WrittenOptions): UserLookup {
   const { userDN, userSearch } = written;
-  const attributes = userSearch?.attributes === undefined ? {} : { attributes: userSearch.attributes };
   if (userDN !== undefined && formOf(userDN) === 'dn') {
     const comparison = comparisonOfDn(userDN);
     const filter = userSearch?.filter === undefined ? {} : { filter: userSearch.filter };
-    return { how: 'dn', template: userDN, ...filter, ...attributes, comparisons: comparison ? [comparison] : [] };
+    return { how: 'dn', template: userDN, ...filter, ...commonOf(written, comparison ? [comparison] : []) };
   }
   const filter = userFilterOf(written);
   const search = { baseDN: userSearch?.baseDN ?? '', filter, scope: userSearch?.scope ?? 'sub' } as const;
-  const comparisons = comparisonsOf(filter);
-  if (userDN === undefined) return { how: 'search', search, ...attributes, comparisons };
-  return { how: 'account', template: userDN, search, ...attributes, comparisons };
+  const common = commonOf(written, comparisonsOf(filter));
+  return userDN === undefined
+    ? { how: 'search', search, ...common }
+    : { how: 'account', template: userDN, search, ...common };
+}
+
+function commonOf({ userSearch, usernameAttribute }: WrittenOptions, comparisons: readonly Comparison[]) {
+  const name =
+    usernameAttribute === undefined ? comparisons[0] : { attribute: usernameAttribute, prefix: '', suffix: '' };
+  const compared = new Set(comparisons.map(({ attribute }) => attribute.toLowerCase()));
+  return {
+    comparisons,
+    isNameGuessed: usernameAttribute === undefined && userSearch?.filter !== undefined && compared.size > 1,
+    name: name ?? { attribute: 'uid', prefix: '', suffix: '' },
+    ...(userSearch?.attributes === undefined ? {} : { attributes: userSearch.attributes }),
+  };
 }
 
 export function groupsOf({ groupSearch, directory }: WrittenOptions): GroupLookup | undefined {
   if (groupSearch === undefined) return undefined;
   const { groupFilter, nestedGroupFilter } = TRAITS[directory];
   const isNested = groupSearch.nested ?? nestedGroupFilter !== undefined;
-  const byServer = isNested && nestedGroupFilter !== undefined && groupSearch.filter === undefined;
-  return {
-    baseDN: groupSearch.baseDN,
-    nameAttribute: groupSearch.nameAttribute,
-    filter: groupSearch.filter ?? (byServer ? nestedGroupFilter : groupFilter),
-    nested: isNested && !byServer && !(groupSearch.filter?.includes(IN_CHAIN) ?? false),
-  };
+  const filter = groupSearch.filter ?? filterOf((isNested ? nestedGroupFilter : undefined) ?? groupFilter);
+  const { baseDN, nameAttribute } = groupSearch;
+  return { baseDN, nameAttribute, filter, nested: isNested && !asksInChain(filter) };
+}
+
+/** True when the server itself is asked to follow groups of groups. */
+export function asksInChain(filter: Filter): boolean {
+  return [...filtersIn(filter)].some((each) => each.kind === 'extensible' && each.rule === IN_CHAIN);
 }

@@ -1,7 +1,9 @@
-// Filter and DN templates: what is written in the configuration, and how a name is filled in, escaped once.
+// What the configuration writes with `{username}` in it: filters and names, which attribute they compare, what is wrong with them.
 
-import { type Filter, FilterParser } from 'ldapts';
-import { escapeDnValue, escapeFilterValue } from '../../src/upstream/ldap/escape.ts';
+import { decodeUtf8 } from '../../src/text/utf8.ts';
+import { escapeDnValue } from '../../src/upstream/ldap/dn.ts';
+import { type Filter, placeholdersIn } from '../../src/upstream/ldap/filter.ts';
+import { parseFilter } from '../../src/upstream/ldap/filter-text.ts';
 
 /** `attribute=prefix{username}suffix`: the comparison by which a directory recognizes a user. */
 export interface Comparison {
@@ -10,33 +12,17 @@ export interface Comparison {
   readonly suffix: string;
 }
 
-export type Placeholder = 'username' | 'dn';
-export type Values = Readonly<Partial<Record<Placeholder, string>>>;
-
-const PLACEHOLDER = /\{(username|dn)\}/g;
-const COMPARISON = /\((?<attribute>[\w-]+)=(?<prefix>[^()*{}\\]*)\{username\}(?<suffix>[^()*{}\\]*)\)/g;
+export const USERNAME = '{username}';
 const FIRST_RDN = /^\s*(?<attribute>[\w.-]+)\s*=\s*(?<prefix>[^,+{}\\]*)\{username\}(?<suffix>[^,+{}\\]*)(?:[,+]|$)/;
-
-/** One pass, so that a name that looks like a placeholder stays a name. */
-function fill(template: string, values: Values, escape: (value: string) => string): string {
-  return template.replaceAll(PLACEHOLDER, (whole, name: Placeholder) => {
-    const value = values[name];
-    return value === undefined ? whole : escape(value);
-  });
-}
-
-/** Throws when the template is no filter, which {@link filterFault} finds at load time. */
-export function fillFilter(template: string, values: Values): Filter {
-  return FilterParser.parseString(fill(template, values, escapeFilterValue));
-}
+const ATTRIBUTE = /^[A-Za-z][\w.-]*$/;
 
 export function fillDn(template: string, username: string): string {
-  return fill(template, { username }, escapeDnValue);
+  return template.replaceAll(USERNAME, () => escapeDnValue(username));
 }
 
 /** For `{username}@corp.example` and `CORP\{username}`, which have no escaping: see {@link isAccountName}. */
 export function fillAccount(template: string, username: string): string {
-  return fill(template, { username }, (value) => value);
+  return template.replaceAll(USERNAME, () => username);
 }
 
 /** False for names that Active Directory allows no account to have; some of them would make another name of a template. */
@@ -44,60 +30,60 @@ export function isAccountName(username: string): boolean {
   return !/["/\\[\]:;|=,+*?<>@]/.test(username);
 }
 
-export function uses(template: string, placeholder: Placeholder): boolean {
-  return template.includes(`{${placeholder}}`);
+/** `uid={username}` is often written for `(uid={username})`. The filter, or a sentence that says what is wrong. */
+export function readFilter(text: string): Filter | string {
+  const trimmed = text.trim();
+  const filter = parseFilter(trimmed.startsWith('(') ? trimmed : `(${trimmed})`);
+  return typeof filter === 'string'
+    ? `is not a search filter such as (uid={username}): it ${filter} (RFC 4515)`
+    : filter;
 }
 
-/** The comparisons of a filter with `{username}`, in the order written. */
-export function comparisonsOf(filter: string): readonly Comparison[] {
-  return [...filter.matchAll(COMPARISON)].map(({ groups }) => comparison(groups));
+/** A filter of this program's own. */
+export function filterOf(text: string): Filter {
+  const filter = parseFilter(text);
+  if (typeof filter === 'string') throw new TypeError(`${text} ${filter}`);
+  return filter;
+}
+
+/** The comparisons of a filter with `{username}`, in the order written; what a `not` excludes recognizes nobody. */
+export function comparisonsOf(filter: Filter): readonly Comparison[] {
+  if (filter.kind === 'and' || filter.kind === 'or') return filter.parts.flatMap(comparisonsOf);
+  if (filter.kind !== 'equal' || filter.value.filter((part) => part === 'username').length !== 1) return [];
+  const { attribute, value } = filter;
+  const at = value.indexOf('username');
+  const [prefix, suffix] = [value.slice(0, at), value.slice(at + 1)].map(literal);
+  return prefix === undefined || suffix === undefined ? [] : [{ attribute, prefix, suffix }];
+}
+
+/** The text of a value without placeholders; undefined when it is not UTF-8. */
+function literal(parts: readonly (Buffer | string)[]): string | undefined {
+  return parts.every((part) => typeof part !== 'string') ? decodeUtf8(Buffer.concat(parts)) : undefined;
 }
 
 /** The comparison that a DN template amounts to: its first RDN. */
 export function comparisonOfDn(template: string): Comparison | undefined {
-  const match = FIRST_RDN.exec(template);
-  return match === null ? undefined : comparison(match.groups);
+  const { attribute, prefix, suffix } = FIRST_RDN.exec(template)?.groups ?? {};
+  return attribute === undefined ? undefined : { attribute, prefix: prefix ?? '', suffix: suffix ?? '' };
 }
 
-function comparison(groups: Readonly<Record<string, string | undefined>> | undefined): Comparison {
-  return { attribute: groups?.['attribute'] ?? '', prefix: groups?.['prefix'] ?? '', suffix: groups?.['suffix'] ?? '' };
+/** A wildcard would let one name find the entry of another. Undefined, or what is wrong as a sentence. */
+export function userFilterFault(filter: Filter): string | undefined {
+  const names = placeholdersIn(filter);
+  const unknown = names.find((name) => name !== 'username');
+  if (unknown !== undefined) return `has the unknown placeholder {${unknown}}; known here: ${USERNAME}`;
+  if (names.length === 0) return `must contain ${USERNAME}, or it would find the same for everybody`;
+  if (comparisonsOf(filter).length === names.length) return undefined;
+  return 'must compare {username} as in (uid={username}), without * or a matching rule';
 }
 
-/** What is wrong with a filter template, as a sentence, or undefined. */
-export function filterFault(filter: string, allowed: readonly Placeholder[]): string | undefined {
-  const unknown = [...filter.matchAll(/\{[^{}]*\}/g)].find(([found]) => !allowed.some((name) => found === `{${name}}`));
-  const known = allowed.map((name) => `{${name}}`).join(' and ');
-  if (unknown !== undefined) return `has the unknown placeholder ${unknown[0]}; known here: ${known}`;
-  if (!allowed.some((name) => uses(filter, name))) {
-    return `must contain ${allowed.map((name) => `{${name}}`).join(' or ')}, or it would find the same for everybody`;
+/** `{dn}`, `{username}`, and the name of any attribute that the user's entry has. */
+export function groupFilterFault(filter: Filter): string | undefined {
+  const names = placeholdersIn(filter);
+  const unknown = names.find((name) => !ATTRIBUTE.test(name));
+  if (unknown !== undefined) {
+    return `has the unknown placeholder {${unknown}}; known here: {dn}, ${USERNAME} and attributes such as {uid}`;
   }
-  if (/\\[89a-f][0-9a-f]/i.test(filter)) return 'must have characters beyond ASCII as they are, not as \\xx escapes';
-  const names = filter.match(/[^()]*[{]/g) ?? [];
-  if (names.some((before) => !before.includes('='))) return 'must have placeholders in values only, after =';
-  if (!isBalanced(filter)) return NOT_A_FILTER;
-  try {
-    fillFilter(filter, { username: 'name', dn: 'cn=name' });
-    return undefined;
-  } catch {
-    return NOT_A_FILTER;
-  }
-}
-
-const NOT_A_FILTER = 'is not a search filter such as (uid={username}); check the parentheses (RFC 4515)';
-
-/** The driver's parser overlooks a missing parenthesis at the end. */
-function isBalanced(filter: string): boolean {
-  let depth = 0;
-  for (const character of filter) {
-    if (character === '(') depth += 1;
-    if (character === ')') depth -= 1;
-    if (depth < 0) return false;
-  }
-  return depth === 0;
-}
-
-/** `uid={username}` is often written for `(uid={username})`. */
-export function inParentheses(filter: string): string {
-  const trimmed = filter.trim();
-  return trimmed.startsWith('(') ? trimmed : `(${trimmed})`;
+  if (names.length > 0) return undefined;
+  return 'must contain {dn}, {username} or an attribute of the user such as {uid}, or it would find the same for everybody';
 }

@@ -13,10 +13,10 @@ import { type SearchAnswer } from '../../src/upstream/ldap/connection.ts';
 import { type LdapResult } from '../../src/upstream/ldap/response.ts';
 import { describeResult, passwordPolicyError, RESULT } from '../../src/upstream/ldap/result.ts';
 
-/** Undefined when the search succeeded. `what` names it for the detail; the server's words are not quoted. */
+/** Undefined when the search succeeded. `what` names it for the detail. */
 export function searchFault(answer: SearchAnswer, what: string): Unavailable | undefined {
   if (answer.code === RESULT.success) return undefined;
-  const detail = `${what}: ${describeResult(answer.code)}`;
+  const detail = `${what}: ${describeResult(answer)}`;
   if (answer.code === RESULT.insufficientAccessRights) return unavailable('insufficient-rights', detail);
   return unavailable(answer.code === RESULT.referral ? 'referral' : 'directory-error', detail);
 }
@@ -53,11 +53,10 @@ export type NotBound = Abstained | Rejected | Unavailable;
 /**
  * Undefined when the password is right and the directory has no reservation. `isKnown`: the user's entry was seen; without it
  * invalidCredentials may as well mean an unknown user, so the next provider is asked.
- * The server's words are never quoted: they may repeat the name or worse.
  */
 export function bindVerdict(result: LdapResult, isKnown: boolean): NotBound | undefined {
   const policy = POLICY_ERRORS.get(passwordPolicyError(result) ?? -1);
-  const detail = `the user's bind: ${describeResult(result.code)}`;
+  const detail = `the user's bind: ${describeResult(result)}`;
   if (result.code === RESULT.success)
     return policy === undefined ? undefined : rejected(policy, 'password policy control');
   if (result.code === RESULT.invalidCredentials) return invalidCredentials(result, policy, isKnown);
@@ -69,7 +68,8 @@ export function bindVerdict(result: LdapResult, isKnown: boolean): NotBound | un
 function invalidCredentials(result: LdapResult, policy: RejectReason | undefined, isKnown: boolean): NotBound {
   const subCode = /, data (?<code>[0-9a-f]{1,8}),/i.exec(result.diagnostic)?.groups?.['code']?.toLowerCase();
   const stated = subCode === undefined ? undefined : SUB_CODES.get(subCode);
-  const detail = `the user's bind: ${describeResult(result.code)}${subCode === undefined ? '' : `, data ${subCode}`}`;
+  const isQuoted = subCode === undefined || result.said !== undefined;
+  const detail = `the user's bind: ${describeResult(result)}${isQuoted ? '' : `, data ${subCode}`}`;
   if (stated === 'unknown-user') return abstained('unknown-user', detail);
   if (stated !== undefined) return rejected(stated, detail);
   if (policy !== undefined) return rejected(policy, detail);

@@ -6,7 +6,8 @@ import { z } from 'zod';
 import type { Fields, Schema } from '../../src/settings/provider-module.ts';
 import { tlsOptions } from '../../src/upstream/http/tls.ts';
 import { type LdapUrl, parseLdapUrl } from '../../src/upstream/ldap/dial.ts';
-import { inParentheses } from './template.ts';
+import type { Filter } from '../../src/upstream/ldap/filter.ts';
+import { groupFilterFault, readFilter, userFilterFault } from './template.ts';
 
 export const DEFAULT_POOL_SIZE = 10;
 export const DEFAULT_IDLE_TIMEOUT_MS = 120_000;
@@ -21,10 +22,12 @@ export function writtenOptions(fields: Fields) {
     tls: fields.upstreamTls().optional(),
     bind: fields.object({ dn: bindDnField(), password: fields.secret() }).optional(),
     userDN: z.string().min(1).optional(),
+    usernameAttribute: attributeField().optional(),
+    passwordPolicy: z.boolean().default(true),
     userSearch: fields
       .object({
         baseDN: dnField().optional(),
-        filter: z.string().min(1).transform(inParentheses).optional(),
+        filter: filterField(userFilterFault).optional(),
         scope: z.enum(['base', 'one', 'sub']).default('sub'),
         attributes: z
           .array(z.string().regex(/^[\w.;-]+$|^[*+]$/, 'is not an attribute name'))
@@ -35,11 +38,8 @@ export function writtenOptions(fields: Fields) {
     groupSearch: fields
       .object({
         baseDN: dnField(),
-        filter: z.string().min(1).transform(inParentheses).optional(),
-        nameAttribute: z
-          .string()
-          .regex(/^[\w.-]+$/, 'is not an attribute name')
-          .default('cn'),
+        filter: filterField(groupFilterFault).optional(),
+        nameAttribute: attributeField().default('cn'),
         nested: z.boolean().optional(),
       })
       .optional(),
@@ -74,6 +74,23 @@ function urlField(): Schema<LdapUrl> {
     context.addIssue({ code: 'custom', message: url });
     return z.NEVER;
   });
+}
+
+function attributeField() {
+  return z.string().regex(/^[\w.-]+$/, 'is not an attribute name');
+}
+
+function filterField(faultOf: (filter: Filter) => string | undefined): Schema<Filter> {
+  return z
+    .string()
+    .min(1)
+    .transform((text, context) => {
+      const filter = readFilter(text);
+      const fault = typeof filter === 'string' ? filter : faultOf(filter);
+      if (typeof filter !== 'string' && fault === undefined) return filter;
+      context.addIssue({ code: 'custom', message: fault ?? '' });
+      return z.NEVER;
+    });
 }
 
 /** A loose check: the server knows its DNs best, this only finds what cannot be one. */

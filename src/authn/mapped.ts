@@ -57,7 +57,8 @@ function decide(claims: Claims, review: Review, context: MappedContext): Verdict
   trace.write?.({ step: 'claims', provider: context.name, claims });
   const tokenIds = tokenIdsOf(claims, review);
   const user = mapIdentity(context.mapping, claims.attributes, tokenIds, trace);
-  const identity = user.ok ? enforced(user.value, { review, context, trace }) : user;
+  const known = claims.droppedGroups ?? [];
+  const identity = user.ok ? enforced(user.value, known, { review, context, trace }) : user;
   if (!identity.ok) return rejected(identity.reason, identity.detail);
   const rule = intersectAudiences(review.audiences, claims.audiences, review.endpoint.audiences);
   if (rule.kind === 'none') return rejected('wrong-audience');
@@ -77,15 +78,20 @@ interface Enforcement {
 }
 
 /** The rules that hold whatever the mapping says, on the final strings. */
-function enforced(user: Identity, { review, context, trace }: Enforcement): Mapped<Identity> {
+function enforced(
+  user: Identity,
+  known: readonly DroppedGroup[],
+  { review, context, trace }: Enforcement,
+): Mapped<Identity> {
   const result = enforceIdentity(user, context.rules);
   if (!result.ok) {
     if (result.reason === 'reserved-username') context.onReservedUsername();
     const source = result.detail === 'username' ? `: ${sourceText(context.mapping.username)}` : '';
     return failed(result.detail + source, result.reason);
   }
-  for (const { group, why } of result.dropped) trace.write?.({ step: 'dropped', provider: trace.provider, group, why });
-  const byCause = Map.groupBy(result.dropped, ({ why }) => why);
+  const dropped = [...known, ...result.dropped];
+  for (const { group, why } of dropped) trace.write?.({ step: 'dropped', provider: trace.provider, group, why });
+  const byCause = Map.groupBy(dropped, ({ why }) => why);
   for (const [why, groups] of byCause) context.onGroupsDropped(review, why, groups.length);
   return ok(result.identity);
 }

@@ -1,6 +1,7 @@
 // What an upstream states about a subject, as plain data.
 
 import type { JsonObject } from '../text/json.ts';
+import type { DroppedGroup } from './identity.ts';
 
 /** One upstream's statement about one subject; the mapping turns it into an {@link Identity}. */
 export interface Claims {
@@ -13,4 +14,6 @@ export interface Claims {
    * audience aware, or because the provider's own option `audiences` matched (as in-tree JWT authentication has it).
    */
   readonly audiences?: readonly string[];
+  /** Groups of the subject that the upstream states without a name, so that nothing maps them. */
+  readonly droppedGroups?: readonly DroppedGroup[];
 }

@@ -34,7 +34,7 @@ export interface IdentityRules {
 
 export interface DroppedGroup {
   readonly group: string;
-  readonly why: 'reserved' | 'empty' | 'duplicate' | 'unprintable' | 'too long' | 'over maxGroups';
+  readonly why: 'nameless' | 'reserved' | 'empty' | 'duplicate' | 'unprintable' | 'too long' | 'over maxGroups';
 }
 
 type IdentityFault = Extract<

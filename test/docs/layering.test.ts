@@ -43,7 +43,6 @@ const OWNED: Readonly<Record<string, readonly string[]>> = {
   yaml: ['src/text', 'src/cli', 'src/portal'],
   'prom-client': ['src/telemetry'],
   undici: ['src/upstream'],
-  ldapts: ['src/upstream', 'providers/ldap'],
   'openid-client': ['src/upstream'],
   'node:https': ['src/server', 'src/cli', 'src/upstream'],
 };

@@ -1,6 +1,6 @@
 // The server's half of LDAP on the wire: requests read, answers written.
 
-import { type BerElement, berContent, berInteger, readBerElements } from '../../src/upstream/ldap/ber.ts';
+import { type BerElement, berContent, berInteger, MalformedBer, readBerElements } from '../../src/upstream/ldap/ber.ts';
 
 export type FakeFilter =
   | { readonly kind: 'and' | 'or'; readonly parts: readonly FakeFilter[] }
@@ -15,6 +15,8 @@ export type FakeRequest =
       readonly dn: string;
       readonly password: string;
       readonly isSimple: boolean;
+      /** Object identifiers of the request's controls. */
+      readonly controls: readonly string[];
     }
   | ({ readonly op: 'search'; readonly id: number } & FakeSearch)
   | { readonly op: 'extended'; readonly id: number; readonly oid: string }
@@ -35,18 +37,41 @@ export interface FakeSearch {
 const SCOPES = ['base', 'one', 'sub'] as const;
 const PAGED = '1.2.840.113556.1.4.319';
 
-export function decodeRequest(frame: Buffer): FakeRequest {
+/** Throws for what is no LDAP: when `isStrict`, for a default value that is written out, too (RFC 4511 §5.1). */
+export function decodeRequest(frame: Buffer, isStrict = true): FakeRequest {
+  if (isStrict) refuseDefaults(frame);
   const [message] = readBerElements(frame);
   const [idElement, operation, controls] = readBerElements(berContent(message, 0x30));
   const id = berInteger(berContent(idElement, 0x02));
   const parts = operation === undefined || operation.content.length === 0 ? [] : safeElements(operation.content);
   if (operation?.tag === 0x60) {
     const [, dn, credential] = parts;
-    return { op: 'bind', id, dn: text(dn), password: text(credential), isSimple: credential?.tag === 0x80 };
+    const isSimple = credential?.tag === 0x80;
+    const asked = [...decodeControls(controls).keys()];
+    return { op: 'bind', id, dn: text(dn), password: text(credential), isSimple, controls: asked };
   }
   if (operation?.tag === 0x63) return { op: 'search', id, ...decodeSearch(parts, decodeControls(controls)) };
   if (operation?.tag === 0x77) return { op: 'extended', id, oid: text(parts[0]) };
   return { op: operation?.tag === 0x42 ? 'unbind' : 'write', id };
+}
+
+/** Every BOOLEAN FALSE in a control or a matching rule is one; typesOnly has no default. */
+function refuseDefaults(frame: Buffer): void {
+  const [, operation, controls] = readBerElements(berContent(readBerElements(frame)[0], 0x30));
+  for (const { content } of readBerElements(controls?.content ?? Buffer.alloc(0))) {
+    if (readBerElements(content).some(({ tag, content: [value] }) => tag === 0x01 && value === 0)) {
+      throw new MalformedBer('criticality FALSE');
+    }
+  }
+  if (operation?.tag === 0x63) refuseDefaultsIn(readBerElements(operation.content)[6]);
+}
+
+function refuseDefaultsIn(filter: BerElement | undefined): void {
+  const parts = filter === undefined || filter.tag === 0x87 ? [] : readBerElements(filter.content);
+  if (filter?.tag === 0xa9 && parts.some(({ tag, content: [value] }) => tag === 0x84 && value === 0)) {
+    throw new MalformedBer('dnAttributes FALSE');
+  }
+  if (filter !== undefined && [0xa0, 0xa1, 0xa2].includes(filter.tag)) parts.forEach(refuseDefaultsIn);
 }
 
 function decodeSearch(parts: readonly BerElement[], controls: ReadonlyMap<string, Buffer>): FakeSearch {

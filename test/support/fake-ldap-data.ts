@@ -15,7 +15,7 @@ export interface FakeEntry {
 }
 
 /** Answered only when they are asked for by name (RFC 4512 §3.4). */
-const OPERATIONAL = new Set(['entryuuid', 'memberof', 'nsuniqueid']);
+const OPERATIONAL = new Set(['entryuuid', 'memberof', 'nsuniqueid', 'supportedcontrol', 'supportedldapversion']);
 
 /** A person below ou=people,dc=example,dc=org with a stable entryUUID. */
 export function fakePerson(
@@ -38,6 +38,13 @@ export function fakeGroup(
     dn: `cn=${cn},ou=groups,dc=example,dc=org`,
     attributes: { objectClass: 'groupOfNames', cn, member, ...attributes },
   };
+}
+
+/** The entry without a name, in which a server says what it knows (RFC 4512 §5.1). */
+export function fakeRootDse(
+  supportedControl: readonly string[] = ['1.2.840.113556.1.4.319', '1.3.6.1.4.1.42.2.27.8.5.1'],
+): FakeEntry {
+  return { dn: '', attributes: { objectClass: 'top', supportedLDAPVersion: '3', supportedControl } };
 }
 
 export function valuesOf(entry: FakeEntry, attribute: string): readonly (string | Buffer)[] {

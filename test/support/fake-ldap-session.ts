@@ -36,7 +36,17 @@ export interface SessionWorld {
   readonly injected: Buffer | undefined;
   readonly readers: readonly string[] | undefined;
   readonly ignoresSizeLimit: boolean;
+  readonly limits: FakeLimits;
+  readonly isStrict: boolean;
   readonly seen: (request: FakeRequest, connection: FakeConnection, code: number | undefined) => void;
+}
+
+/** As OpenLDAP's: `size`, `size.pr` and `size.prtotal=disabled`. */
+export interface FakeLimits {
+  /** Without pages no more entries are handed out. */
+  readonly size?: number;
+  /** Larger pages are refused; 0 refuses all. */
+  readonly page?: number;
 }
 
 const START_TLS = '1.3.6.1.4.1.1466.20037';
@@ -51,7 +61,8 @@ export function serve(first: Socket, encryptedFromStart: boolean, world: Session
     next.on('data', (chunk: Buffer) => {
       const framed = framer.push(chunk);
       if (framed.kind !== 'frames') return void next.destroy();
-      for (const frame of framed.frames) void onRequest(decodeRequest(frame)).catch(() => next.destroy());
+      for (const frame of framed.frames)
+        void onRequest(decodeRequest(frame, world.isStrict)).catch(() => next.destroy());
     });
   };
   const onRequest = async (request: FakeRequest): Promise<void> => {
@@ -114,14 +125,19 @@ function answerSearch(
   { boundDn }: FakeConnection,
 ): Buffer {
   const { id, sizeLimit, page, attributes } = request;
+  const { limits } = world;
   const isReader =
     world.readers === undefined || world.readers.some((dn) => dn.toLowerCase() === boundDn.toLowerCase());
   const readable = isReader
     ? world.entries
-    : world.entries.filter(({ dn }) => dn.toLowerCase() === boundDn.toLowerCase());
+    : world.entries.filter(({ dn }) => dn === '' || dn.toLowerCase() === boundDn.toLowerCase());
   const found = findEntries(readable, request);
+  if (page !== undefined && page.size > (limits.page ?? page.size)) {
+    return encodeResult(id, 'search', { code: 11, diagnostic: 'illegal pagedResults page size' });
+  }
   const start = page?.offset ?? 0;
-  const limit = sizeLimit === 0 || world.ignoresSizeLimit ? found.length : sizeLimit;
+  const asked = sizeLimit === 0 || world.ignoresSizeLimit ? found.length : sizeLimit;
+  const limit = page === undefined ? Math.min(asked, limits.size ?? asked) : asked;
   const end = Math.min(limit, page === undefined ? found.length : start + page.size);
   const shown = found.slice(start, end).map((entry) => encodeEntry(id, entry.dn, shownAttributes(entry, attributes)));
   const isLast = end >= Math.min(limit, found.length);

@@ -5,9 +5,9 @@ import { createServer as createTlsServer } from 'node:tls';
 import type { Fault } from '../contract/provider-world.ts';
 import type { TestCertificate } from './certificates.ts';
 import type { FakeRequest, FakeSearch } from './fake-ldap-codec.ts';
-import type { FakeEntry } from './fake-ldap-data.ts';
+import { type FakeEntry, fakeRootDse } from './fake-ldap-data.ts';
 import { faultyScripts } from './fake-ldap-faults.ts';
-import { type FakeScript, serve } from './fake-ldap-session.ts';
+import { type FakeLimits, type FakeScript, serve } from './fake-ldap-session.ts';
 
 export interface FakeLdapOptions {
   readonly users: readonly FakeEntry[];
@@ -26,6 +26,11 @@ export interface FakeLdapOptions {
   /** DNs that may see every entry; others see their own. Default: everybody sees everything. */
   readonly readers?: readonly string[];
   readonly ignoresSizeLimit?: boolean;
+  readonly limits?: FakeLimits;
+  /** false: defaults may be written out, as others do. */
+  readonly isStrict?: boolean;
+  /** What the RootDSE says that it knows; paged results and password policy. */
+  readonly supportedControl?: readonly string[];
   /** Answers instead of the directory, for requests for which it does not return undefined. */
   readonly script?: FakeScript;
 }
@@ -34,6 +39,7 @@ export interface SeenBind {
   readonly dn: string;
   readonly password: string;
   readonly encrypted: boolean;
+  readonly controls: readonly string[];
   /** undefined: it was not answered. */
   readonly code: number | undefined;
 }
@@ -48,7 +54,10 @@ export interface FakeLdap {
   readonly url: string;
   readonly port: number;
   readonly binds: readonly SeenBind[];
+  /** All but the questions for the RootDSE, which any connection may ask. */
   readonly searches: readonly SeenSearch[];
+  /** How often the RootDSE was asked for. */
+  rootDseReads(): number;
   /** Add, delete, modify and the like: there must never be any. */
   writes(): number;
   /** Requests of every kind so far. */
@@ -66,6 +75,11 @@ export interface FakeLdap {
   close(): Promise<void>;
 }
 
+/** True for the question what the server knows (RFC 4512 §5.1). */
+export function isRootDse(request: FakeRequest): boolean {
+  return request.op === 'search' && request.baseDN === '' && request.scope === 'base';
+}
+
 /** Listens on a free loopback port. */
 export async function startFakeLdap(options: FakeLdapOptions): Promise<FakeLdap> {
   const { tls, startTLS = false, strangerTls } = options;
@@ -73,14 +87,17 @@ export async function startFakeLdap(options: FakeLdapOptions): Promise<FakeLdap>
   let { script } = options;
   let certificate = tls;
   const isLdaps = tls !== undefined && !startTLS;
+  const rootDse = fakeRootDse(options.supportedControl);
   const onSocket = (socket: Socket): void =>
     serve(socket, isLdaps, {
-      entries: [...options.users, ...(options.groups ?? []), ...(options.others ?? [])],
+      entries: [...options.users, ...(options.groups ?? []), ...(options.others ?? []), rootDse],
       script: () => script,
       startTls: startTLS && (options.hasStartTLS ?? true) ? certificate : undefined,
       injected: options.injected,
       readers: options.readers,
       ignoresSizeLimit: options.ignoresSizeLimit ?? false,
+      limits: options.limits ?? {},
+      isStrict: options.isStrict ?? true,
       seen: log.seen,
     });
   const secure = isLdaps ? createTlsServer({ ...tls, ticketKeys: undefined }, onSocket) : undefined;
@@ -110,6 +127,7 @@ export async function startFakeLdap(options: FakeLdapOptions): Promise<FakeLdap>
     port,
     binds: log.binds,
     searches: log.searches,
+    rootDseReads: () => log.rootDseReads(),
     writes: () => log.writes(),
     exchanges: () => log.exchanges(),
     accepted: () => accepted,
@@ -137,11 +155,13 @@ function createLog() {
   const binds: SeenBind[] = [];
   const searches: SeenSearch[] = [];
   let exchanges = 0;
+  let rootDseReads = 0;
   let writes = 0;
   return {
     binds,
     searches,
     exchanges: () => exchanges,
+    rootDseReads: () => rootDseReads,
     writes: () => writes,
     seen: (
       request: FakeRequest,
@@ -149,8 +169,12 @@ function createLog() {
       code?: number,
     ): void => {
       exchanges += 1;
-      if (request.op === 'bind') binds.push({ dn: request.dn, password: request.password, encrypted, code });
-      if (request.op === 'search') searches.push({ ...request, encrypted, boundDn });
+      if (request.op === 'bind') {
+        const { dn, password, controls } = request;
+        binds.push({ dn, password, encrypted, controls, code });
+      }
+      if (isRootDse(request)) rootDseReads += 1;
+      else if (request.op === 'search') searches.push({ ...request, encrypted, boundDn });
       if (request.op === 'write') writes += 1;
     },
   };

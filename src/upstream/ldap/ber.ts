@@ -1,4 +1,4 @@
-// Reads BER and believes no length in it: an element never reaches beyond the one that holds it (X.690 §8.1).
+// Reads and writes BER (X.690 §8.1). No length that was read is believed: an element never reaches beyond the one that holds it.
 
 export interface BerElement {
   readonly tag: number;
@@ -51,6 +51,30 @@ export function berContent(element: BerElement | undefined, tag: number): Buffer
 export function berInteger(content: Buffer): number {
   if (content.length === 0 || content.length > 4) throw new MalformedBer('integer');
   return content.readIntBE(0, content.length);
+}
+
+/** One element: tag, length in as few bytes as it takes, content. */
+export function ber(tag: number, ...parts: readonly (Buffer | string)[]): Buffer {
+  const content = parts.map((part) => (typeof part === 'string' ? Buffer.from(part) : part));
+  const length = content.reduce((total, { byteLength }) => total + byteLength, 0);
+  return Buffer.concat([berHeader(tag, length), ...content]);
+}
+
+function berHeader(tag: number, length: number): Buffer {
+  if (length < 0x80) return Buffer.from([tag, length]);
+  const bytes = length < 0x1_00 ? 1 : length < 0x1_00_00 ? 2 : length < 0x1_00_00_00 ? 3 : 4;
+  const header = Buffer.from([tag, 0x80 + bytes, 0, 0, 0, 0]).subarray(0, 2 + bytes);
+  header.writeUIntBE(length, 2, bytes);
+  return header;
+}
+
+/** An integer from 0 to 2^31-1, in as few bytes as it takes. */
+export function berNumber(value: number, tag = 0x02): Buffer {
+  const bytes = Buffer.alloc(4);
+  bytes.writeInt32BE(value);
+  const start = bytes.findIndex((byte, index) => byte !== 0 || index === 3);
+  // A first bit of 1 would make it negative.
+  return ber(tag, bytes.subarray((bytes[start] ?? 0) >= 0x80 ? start - 1 : start));
 }
 
 const LDAP_MESSAGE = 0x30;

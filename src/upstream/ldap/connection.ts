@@ -1,24 +1,26 @@
-// One connection to a directory: bind and search, and who the server takes it for.
+// One connection to a directory: bind and search, who the server takes it for, and what it knows.
 
 import type { Socket } from 'node:net';
 import type { Secret } from '../../core/secret.ts';
-import { unavailable } from '../../core/verdict.ts';
+import { type Unavailable, unavailable } from '../../core/verdict.ts';
 import { MalformedBer } from './ber.ts';
-import { createExchange, type Request } from './exchange.ts';
+import { createExchange, type Exchange, type Request } from './exchange.ts';
 import { closedFault, type Limit, type Outcome } from './fault.ts';
+import { ANY_ENTRY } from './filter.ts';
 import { encodeBind, encodeSearch, type LdapSearch } from './request.ts';
 import type { LdapEntry, LdapResult } from './response.ts';
-import { nextPageCookie, RESULT } from './result.ts';
+import { CONTROL, nextPageCookie, RESULT } from './result.ts';
 
-/** More than any page that is asked for: a server that ignores size limits is cut off. */
-const MAX_ANSWER_ENTRIES = 2000;
+/** More than any search is for: a server that ignores size limits is cut off. */
+export const MAX_ANSWER_ENTRIES = 10_000;
 
 export interface SearchAnswer {
   readonly kind: 'found';
   readonly code: number;
+  /** The server's own words, as in {@link LdapResult}. */
+  readonly diagnostic: string;
+  readonly said?: string | undefined;
   readonly entries: readonly LdapEntry[];
-  /** Where the next page starts; absent on the last one. */
-  readonly cookie?: Buffer;
 }
 
 /** Who the server takes the connection for; `unknown` after a bind that failed. */
@@ -29,10 +31,16 @@ export interface LdapConnection {
   /** False as soon as the server said goodbye; then nothing is written any more. */
   isOpen(): boolean;
   boundAs(): BoundAs;
+  /**
+   * Asks the server which controls it knows (RFC 4512 §5.1), once; a server that does not say knows none. Before that a bind
+   * has no controls, because some servers take one that they do not know for no LDAP.
+   */
+  learnControls(limit: Limit): Promise<Unavailable | undefined>;
   /** A simple bind. The password is written at most once, and only while the connection is open. */
   bind(as: 'service' | 'user', name: string, password: Secret, limit: Limit): Promise<Outcome<LdapResult>>;
+  /** With `page` every page, one after the other on this connection, which is where servers keep their place. */
   search(search: LdapSearch, limit: Limit): Promise<Outcome<SearchAnswer>>;
-  /** Closes by itself when nobody uses it for this long; 0 stops waiting for that. */
+  /** Closes by itself when it is not used for this long; 0 stops waiting for that. */
   closeWhenIdle(idleTimeoutMs: number): void;
   destroy(): void;
 }
@@ -44,53 +52,98 @@ const BIND_NAME = /[=@\\]/;
 export function createConnection(socket: Socket, where: string): LdapConnection {
   const exchange = createExchange(socket, where);
   let boundAs: BoundAs = 'nobody';
+  let controls: readonly string[] = [];
   return {
     isOpen: () => exchange.isOpen(),
     boundAs: () => boundAs,
+    learnControls: async (limit) => {
+      const answer = await searchPages(exchange, ROOT_DSE, limit, where);
+      if (answer.kind === 'unavailable') return answer;
+      controls = answer.entries.flatMap(supportedControls);
+      return undefined;
+    },
     bind: async (as, name, password, limit) => {
       if (password.reveal() === '' || !BIND_NAME.test(name))
         return unavailable('internal', 'a bind without name or password');
       boundAs = 'unknown';
-      const result = await exchange.request(bindRequest(name, password, as === 'user'), limit);
+      const asksPolicy = as === 'user' && controls.includes(CONTROL.passwordPolicy);
+      const result = await exchange.request(bindRequest(name, password, asksPolicy), limit);
       if (result.kind === 'result' && result.code === RESULT.success) boundAs = as;
       return result;
     },
-    search: async (search, limit) => {
-      const entries: LdapEntry[] = [];
-      const result = await exchange.request(searchRequest(search, limit.timeoutMs, entries), limit);
-      return result.kind === 'result' ? searchAnswer(result, entries, where) : result;
-    },
+    search: (search, limit) => searchPages(exchange, search, limit, where),
     closeWhenIdle: (idleTimeoutMs) => void socket.setTimeout(idleTimeoutMs),
     destroy: () => exchange.end(closedFault('use', where)),
   };
 }
 
-function bindRequest(name: string, password: Secret, askPolicy: boolean): Request {
+const ROOT_DSE: LdapSearch = {
+  baseDN: '',
+  scope: 'base',
+  filter: ANY_ENTRY,
+  attributes: ['supportedControl'],
+  sizeLimit: 1,
+};
+
+function supportedControls({ attributes }: LdapEntry): readonly string[] {
+  const shown = attributes.filter(({ name }) => name.toLowerCase() === 'supportedcontrol');
+  return shown.flatMap(({ values }) => values.map(String));
+}
+
+async function searchPages(
+  exchange: Exchange,
+  search: LdapSearch,
+  limit: Limit,
+  where: string,
+): Promise<Outcome<SearchAnswer>> {
+  const entries: LdapEntry[] = [];
+  let cookie: Buffer | undefined;
+  for (;;) {
+    // oxlint-disable-next-line no-await-in-loop -- a page says where the next one starts
+    const result = await exchange.request(searchRequest(search, cookie, limit.timeoutMs, entries), limit);
+    if (result.kind !== 'result') return result;
+    const next = readCookie(result);
+    if (next === 'malformed') {
+      exchange.end(closedFault('use', where));
+      return unavailable('malformed-answer', `${where}: the answer to a paged search is not LDAP`);
+    }
+    const { code, diagnostic } = result;
+    const isLast = search.page === undefined || search.page.isSample === true || next === undefined;
+    if (isLast || code !== RESULT.success) return { kind: 'found', code, diagnostic, entries };
+    cookie = next;
+  }
+}
+
+function readCookie(result: LdapResult): Buffer | 'malformed' | undefined {
+  try {
+    return nextPageCookie(result);
+  } catch (error) {
+    if (error instanceof MalformedBer) return 'malformed';
+    throw error;
+  }
+}
+
+function bindRequest(name: string, password: Secret, asksPolicy: boolean): Request {
   return {
     what: 'the bind',
-    encode: (id) => encodeBind(id, name, password.reveal(), askPolicy),
+    encode: (id) => encodeBind(id, name, password.reveal(), asksPolicy),
     accept: ({ op }) => (op === 'bind' ? 'expected' : 'unexpected'),
   };
 }
 
-function searchRequest(search: LdapSearch, timeoutMs: number, entries: LdapEntry[]): Request {
+function searchRequest(
+  search: LdapSearch,
+  cookie: Buffer | undefined,
+  timeoutMs: number,
+  entries: LdapEntry[],
+): Request {
   return {
     what: 'the search',
-    encode: (id) => encodeSearch(id, search, Math.max(1, Math.ceil(timeoutMs / 1000))),
+    encode: (id) => encodeSearch(id, search, Math.max(1, Math.ceil(timeoutMs / 1000)), cookie),
     accept: (response) => {
       if (response.op === 'entry') entries.push(response.entry);
-      if (entries.length > MAX_ANSWER_ENTRIES) return 'too much';
+      if (response.op === 'oversize' || entries.length > MAX_ANSWER_ENTRIES) return 'too much';
       return response.op === 'bind' || response.op === 'extended' ? 'unexpected' : 'expected';
     },
   };
-}
-
-function searchAnswer(result: LdapResult, entries: readonly LdapEntry[], where: string): Outcome<SearchAnswer> {
-  try {
-    const cookie = nextPageCookie(result);
-    return { kind: 'found', code: result.code, entries, ...(cookie === undefined ? {} : { cookie }) };
-  } catch (error) {
-    if (!(error instanceof MalformedBer)) throw error;
-    return unavailable('malformed-answer', `${where}: the answer to a paged search is not LDAP`);
-  }
 }

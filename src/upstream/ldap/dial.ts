@@ -50,9 +50,9 @@ export interface DialTarget {
 
 export interface TlsSettings {
   /** Authorities and client certificate; made once, because making it costs as much as a handshake. */
-  readonly context: SecureContext;
+  readonly context: SecureContext | undefined;
   /** The name that the server's certificate must carry, instead of the host of the address. */
-  readonly serverName?: string;
+  readonly serverName: string | undefined;
 }
 
 export interface Dialled {
@@ -146,7 +146,7 @@ function answerFault(framed: Framed, trailingBytes: number, { href }: LdapUrl): 
   const { code } = answer.result;
   if (code === RESULT.success) return undefined;
   const reason = TROUBLE.has(code) ? 'directory-error' : 'tls-failed';
-  return unavailable(reason, `${href}: the server refuses StartTLS: ${describeResult(code)}`);
+  return unavailable(reason, `${href}: the server refuses StartTLS: ${describeResult({ code })}`);
 }
 
 /** The server is in trouble; any other code means that it has no StartTLS. */

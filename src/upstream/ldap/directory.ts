@@ -3,12 +3,12 @@
 import type { Clock, Log } from '../../core/seams.ts';
 import type { Secret } from '../../core/secret.ts';
 import { type Unavailable, unavailable } from '../../core/verdict.ts';
-import type { LdapConnection, SearchAnswer } from './connection.ts';
+import type { SearchAnswer } from './connection.ts';
 import { createFailover, createHealth, type Failover, type FailoverParts } from './failover.ts';
 import { isTransportFault, type Limit, type Outcome } from './fault.ts';
 import type { LdapSearch } from './request.ts';
 import type { LdapResult } from './response.ts';
-import { RESULT } from './result.ts';
+import { quotable, RESULT } from './result.ts';
 import { createUpstream, type Upstream, type UpstreamOptions } from './upstream.ts';
 
 export type Search = (search: LdapSearch) => Promise<Outcome<SearchAnswer>>;
@@ -26,7 +26,8 @@ export interface Session {
 }
 
 export interface Directory {
-  session(signal: AbortSignal): Session;
+  /** `typed` is what the server's own words may not be quoted with: the name and the password of the review. */
+  session(signal: AbortSignal, typed: readonly string[]): Session;
   close(): void;
 }
 
@@ -64,11 +65,11 @@ export function createDirectory(options: DirectoryOptions): Directory {
     note(upstream, opened.kind === 'ready' ? undefined : opened);
   };
 
-  const session = (signal: AbortSignal): Session => {
+  const session: Directory['session'] = (signal, typed) => {
     const limit: Limit = { signal, timeoutMs };
     void tryAgain();
     const parts = { limit, note, order: () => health.order() };
-    return createSession(parts, createFailover(parts));
+    return createSession(parts, createFailover(parts), typed);
   };
 
   return {
@@ -80,7 +81,9 @@ export function createDirectory(options: DirectoryOptions): Directory {
   };
 }
 
-function createSession({ limit, note }: FailoverParts, failover: Failover): Session {
+function createSession({ limit, note }: FailoverParts, failover: Failover, typed: readonly string[]): Session {
+  const heard = <T extends { readonly diagnostic: string } | Unavailable>(answer: T): T =>
+    'diagnostic' in answer ? { ...answer, said: quotable(answer.diagnostic, typed) } : answer;
   const search: Search = async (wanted) => {
     let busy: SearchAnswer | undefined;
     const answered = await failover.firstOf<SearchAnswer>(async (upstream) => {
@@ -90,16 +93,17 @@ function createSession({ limit, note }: FailoverParts, failover: Failover): Sess
       busy = answer;
       return unavailable('directory-error', `${upstream.where} is busy`);
     });
-    return answered.kind === 'answered' ? answered.value : (busy ?? answered);
+    return heard(answered.kind === 'answered' ? answered.value : (busy ?? answered));
   };
 
   const bindUser: Session['bindUser'] = async (name, password) => {
     const leased = await failover.firstOf((upstream) => upstream.bindConnection(limit));
     if (leased.kind !== 'answered') return leased;
-    const result = await leased.value.connection.bind('user', name, password, limit);
-    leased.value.release(keepsConnection(result));
-    if (result.kind === 'unavailable' && isTransportFault(result)) note(leased.upstream, result);
-    return result;
+    const { upstream, value: lease } = leased;
+    const result = await lease.connection.bind('user', name, password, limit);
+    upstream.giveBack(lease, result, keepsConnection(result));
+    if (result.kind === 'unavailable' && isTransportFault(result)) note(upstream, result);
+    return heard(result);
   };
 
   const asUser: Session['asUser'] = async (name, password, use) => {
@@ -108,18 +112,13 @@ function createSession({ limit, note }: FailoverParts, failover: Failover): Sess
     const { connection } = opened.value;
     try {
       const result = await connection.bind('user', name, password, limit);
-      return result.kind === 'result' && result.code === RESULT.success
-        ? await use(searcher(connection, limit), result)
-        : result;
+      if (result.kind !== 'result' || result.code !== RESULT.success) return heard(result);
+      return await use(async (wanted) => heard(await connection.search(wanted, limit)), result);
     } finally {
       connection.destroy();
     }
   };
   return { search, bindUser, asUser };
-}
-
-function searcher(connection: LdapConnection, limit: Limit): Search {
-  return (wanted) => connection.search(wanted, limit);
 }
 
 /** A refused password leaves a connection as good as an accepted one; after anything else its state is not certain. */

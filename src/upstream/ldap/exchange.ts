@@ -3,10 +3,11 @@
 import type { Socket } from 'node:net';
 import { type Unavailable, unavailable } from '../../core/verdict.ts';
 import { createFramer } from './ber.ts';
-import { closedFault, type Limit, type Outcome, socketFault, timeoutFault } from './fault.ts';
+import { closedFault, type Limit, type Outcome, socketFault, timeoutFault, withinLimit } from './fault.ts';
 import { decodeResponse, type LdapResponse, type LdapResult } from './response.ts';
 
-const MAX_MESSAGE_BYTES = 1024 * 1024;
+/** Of one message, so of one entry too. */
+const MAX_MESSAGE_BYTES = 256 * 1024;
 const MAX_ANSWER_BYTES = 8 * 1024 * 1024;
 
 export interface Request {
@@ -57,22 +58,28 @@ export function createExchange(socket: Socket, where: string): Exchange {
       else if (read !== undefined) settle(read);
     }
   });
-
   return {
     isOpen: () => open,
     end,
-    request: async ({ what, encode, accept }, limit) => {
+    request: async (request, limit) => {
       if (!open || pending !== undefined) return closedFault('use', where);
-      if (limit.signal.aborted) return timeoutFault(what, where);
-      const onOver = (): void => end(timeoutFault(what, where));
-      return await withinLimit(limit, onOver, (answered) => {
-        lastId += 1;
-        answerBytes = 0;
-        pending = { id: lastId, accept, settle: answered };
-        socket.write(encode(lastId));
-      });
+      if (limit.signal.aborted) return timeoutFault(request.what, where);
+      const answered = Promise.withResolvers<Outcome<LdapResult>>();
+      lastId += 1;
+      answerBytes = 0;
+      pending = { id: lastId, accept: request.accept, settle: answered.resolve };
+      socket.write(request.encode(lastId));
+      return await unlessOver(limit, answered.promise, () => end(timeoutFault(request.what, where)));
     },
   };
+}
+
+/** `onOver` has to bring the result about when the limit is over before. */
+function unlessOver<T>(limit: Limit, result: Promise<T>, onOver: () => void): Promise<T> {
+  return withinLimit(limit, (signal) => {
+    signal.addEventListener('abort', onOver, { once: true });
+    return result;
+  });
 }
 
 /** Wires the socket: complete messages go to `onFrames`, everything else ends the exchange. */
@@ -105,24 +112,7 @@ function readAnswer(frame: Buffer, pending: Pending | undefined, where: string):
   if (response === undefined || accepted === 'unexpected') {
     return unavailable('malformed-answer', `${where}: an answer that does not belong to the request`);
   }
-  return response.op === 'entry' || response.op === 'reference' ? undefined : response.result;
-}
-
-/** Starts something and waits for its result; `onOver` has to bring one about when the limit is over before. */
-function withinLimit<T>(
-  { signal, timeoutMs }: Limit,
-  onOver: () => void,
-  start: (done: (result: T) => void) => void,
-): Promise<T> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(onOver, timeoutMs);
-    signal.addEventListener('abort', onOver, { once: true });
-    start((result) => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', onOver);
-      resolve(result);
-    });
-  });
+  return 'result' in response ? response.result : undefined;
 }
 
 function oversizeFault(where: string): Unavailable {

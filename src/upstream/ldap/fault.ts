@@ -10,6 +10,24 @@ export interface Limit {
   readonly timeoutMs: number;
 }
 
+/** Runs what takes a signal alone; the signal aborts when the limit is over. Leaves no timer behind. */
+export async function withinLimit<T>(
+  { signal, timeoutMs }: Limit,
+  run: (signal: AbortSignal) => T | Promise<T>,
+): Promise<T> {
+  const over = new AbortController();
+  const onOver = (): void => over.abort();
+  const timer = setTimeout(onOver, timeoutMs);
+  signal.addEventListener('abort', onOver, { once: true });
+  if (signal.aborted) onOver();
+  try {
+    return await run(over.signal);
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', onOver);
+  }
+}
+
 /** A value that has a `kind` of its own, or the outage that kept it from coming. */
 export type Outcome<T> = T | Unavailable;
 

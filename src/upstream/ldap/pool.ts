@@ -1,20 +1,19 @@
 // A bounded set of kept connections; each is used by one review at a time, and none is used again after it failed.
 
-import { unavailable } from '../../core/verdict.ts';
+import { createSlots } from '../../async/slots.ts';
+import type { Clock } from '../../core/seams.ts';
+import { type Unavailable, unavailable } from '../../core/verdict.ts';
 import type { LdapConnection } from './connection.ts';
-import { type Limit, type Outcome, timeoutFault } from './fault.ts';
-import { createWaitingQueue, type WaitingQueue } from './queue.ts';
-
-/** Reviews that wait for a connection; more are refused at once instead of waiting past their deadline. */
-const MAX_WAITING = 512;
+import { type Limit, type Outcome, timeoutFault, withinLimit } from './fault.ts';
 
 export interface PoolOptions {
   readonly size: number;
-  /** A connection that nobody used for this long is closed. */
+  /** A connection that was not used for this long is closed. */
   readonly idleTimeoutMs: number;
   readonly connect: (limit: Limit) => Promise<Outcome<Ready>>;
   /** The address, for faults. */
   readonly where: string;
+  readonly clock: Clock;
 }
 
 export interface Ready {
@@ -25,106 +24,120 @@ export interface Ready {
 export interface Lease {
   readonly kind: 'lease';
   readonly connection: LdapConnection;
-  /** It was used before, so the server may have forgotten it meanwhile. */
-  readonly isReused: boolean;
+  /** How long the server was not heard of on it; undefined when it is new. */
+  readonly idleMs: number | undefined;
+  /** On the clock of the pool. */
+  readonly leasedAtMs: number;
   /** Gives it back; one that may not be used again is closed. */
   release(mayBeReused: boolean): void;
 }
 
 export interface LdapPool {
-  /** An open connection. Waits for one when all are in use; unavailable when none can be made or the limit is over. */
-  acquire(limit: Limit): Promise<Outcome<Lease>>;
-  /** Closes kept connections now and the others when they come back. */
+  /**
+   * An open connection: a kept one, unless it has to be `new`. Waits for its turn when all are in use; unavailable when none
+   * can be made or the limit is over.
+   */
+  acquire(limit: Limit, which?: 'any' | 'new'): Promise<Outcome<Lease>>;
+  /** Closes the kept connections on which the server was not heard of after `sinceMs`. */
+  condemn(sinceMs: number): void;
+  /** Closes all connections, those in use too. */
   close(): void;
 }
 
-/** Connections count against the size from the moment they are being made. */
-export function createPool({ size, idleTimeoutMs, connect, where }: PoolOptions): LdapPool {
-  const queue = createWaitingQueue(where);
-  const shelf = createShelf(idleTimeoutMs, queue);
-  let connecting = 0;
+/** A connection takes a slot from the moment it is being made until it is given back. */
+export function createPool(options: PoolOptions): LdapPool {
+  const { size, connect, where } = options;
+  const slots = createSlots(size);
+  const shelf = createShelf(options, () => slots.leave());
+  let lastFailure: { readonly fault: Unavailable } | undefined;
 
   const make = async (limit: Limit): Promise<Outcome<Lease>> => {
-    connecting += 1;
     const made = await connect(limit);
-    connecting -= 1;
-    if (made.kind === 'ready') return shelf.lease(made.connection, false);
-    // Whoever waits would meet the same server; but a review that ran out of its own time says nothing about the server.
-    if (limit.signal.aborted) queue.grantNext('make one');
-    else queue.grantAll(made);
+    if (made.kind === 'ready') return shelf.isClosed() ? discarded(made) : shelf.lease(made.connection);
+    // A review that ran out of its own time says nothing about the server.
+    if (!limit.signal.aborted) lastFailure = { fault: made };
+    slots.leave();
     return made;
   };
-  const acquire = async (limit: Limit): Promise<Outcome<Lease>> => {
-    if (shelf.isClosed()) return unavailable('stopping');
-    if (limit.signal.aborted) return timeoutFault('the review', where);
-    const kept = shelf.take();
-    if (kept !== undefined) return kept;
-    if (shelf.inUse() + connecting < size) return await make(limit);
-    if (queue.length() >= MAX_WAITING) return unavailable('too-busy', `${where}: all ${size} connections are in use`);
-    const granted = await queue.wait(limit);
-    if (granted === 'make one') return await acquire(limit);
-    return 'kind' in granted ? granted : shelf.lease(granted, true);
+  const discarded = ({ connection }: Ready): Unavailable => {
+    connection.destroy();
+    slots.leave();
+    return unavailable('stopping');
   };
   return {
-    acquire,
-    close: () => {
-      shelf.close();
-      queue.grantAll(unavailable('stopping'));
+    acquire: async (limit, which = 'any') => {
+      if (shelf.isClosed()) return unavailable('stopping');
+      const before = lastFailure;
+      const entered = await withinLimit(limit, (signal) => slots.enter(signal));
+      if (!entered) return timeoutFault('waiting for a free connection', where);
+      if (!shelf.isClosed() && lastFailure === before) {
+        return (which === 'any' ? shelf.take() : undefined) ?? (await make(limit));
+      }
+      // It would meet the same server as the one that failed while it waited; so all that wait are told at once.
+      slots.leave();
+      return lastFailure === undefined || shelf.isClosed() ? unavailable('stopping') : lastFailure.fault;
     },
+    condemn: (sinceMs) => shelf.condemn(sinceMs),
+    close: () => shelf.close(),
   };
 }
 
-/** The connections themselves: those on the shelf and those in use. */
-interface Shelf {
-  lease(connection: LdapConnection, isReused: boolean): Lease;
-  /** The kept one that was used last, so that the others get old enough to be closed. */
-  take(): Lease | undefined;
-  inUse(): number;
-  isClosed(): boolean;
-  close(): void;
+interface Kept {
+  readonly connection: LdapConnection;
+  readonly heardAtMs: number;
 }
 
-function createShelf(idleTimeoutMs: number, queue: WaitingQueue): Shelf {
-  const idle: LdapConnection[] = [];
+/** The connections themselves: those that are kept and those in use. */
+interface Shelf extends Pick<LdapPool, 'condemn' | 'close'> {
+  lease(connection: LdapConnection, kept?: Kept): Lease;
+  /** The open one that was used last, so that the others get old enough to be closed. */
+  take(): Lease | undefined;
+  isClosed(): boolean;
+}
+
+function createShelf({ size, idleTimeoutMs, clock }: PoolOptions, onFree: () => void): Shelf {
   const inUse = new Set<LdapConnection>();
+  let idle: Kept[] = [];
   let closed = false;
 
-  const giveBack = (connection: LdapConnection, mayBeReused: boolean): void => {
-    if (!inUse.delete(connection)) return;
-    if (!mayBeReused || closed || !connection.isOpen()) {
-      connection.destroy();
-      queue.grantNext('make one');
-    } else if (queue.length() > 0) {
-      inUse.add(connection);
-      queue.grantNext(connection);
-    } else {
-      connection.closeWhenIdle(idleTimeoutMs);
-      idle.push(connection);
-    }
+  const keep = (connection: LdapConnection): void => {
+    connection.closeWhenIdle(idleTimeoutMs);
+    idle.push({ connection, heardAtMs: clock.monotonicMs() });
+    if (idle.length > size) idle.shift()?.connection.destroy();
   };
-  const lease = (connection: LdapConnection, isReused: boolean): Lease => {
-    if (closed) connection.destroy();
+  const lease: Shelf['lease'] = (connection, kept) => {
+    const leasedAtMs = clock.monotonicMs();
     connection.closeWhenIdle(0);
     inUse.add(connection);
-    return { kind: 'lease', connection, isReused, release: (mayBeReused) => giveBack(connection, mayBeReused) };
+    const release = (mayBeReused: boolean): void => {
+      if (!inUse.delete(connection)) return;
+      if (mayBeReused && !closed && connection.isOpen()) keep(connection);
+      else connection.destroy();
+      onFree();
+    };
+    return { kind: 'lease', connection, idleMs: kept && leasedAtMs - kept.heardAtMs, leasedAtMs, release };
   };
   return {
     lease,
     take: () => {
       const kept = lastOpen(idle);
-      return kept === undefined ? undefined : lease(kept, true);
+      return kept && lease(kept.connection, kept);
     },
-    inUse: () => inUse.size,
     isClosed: () => closed,
+    condemn: (sinceMs) => {
+      for (const { connection, heardAtMs } of idle) if (heardAtMs <= sinceMs) connection.destroy();
+      idle = idle.filter(({ connection }) => connection.isOpen());
+    },
     close: () => {
       closed = true;
-      for (const connection of [...idle.splice(0), ...inUse]) connection.destroy();
+      for (const connection of [...idle.map((kept) => kept.connection), ...inUse]) connection.destroy();
+      idle = [];
     },
   };
 }
 
-/** The last one that is open; those that the server closed are forgotten. */
-function lastOpen(idle: LdapConnection[]): LdapConnection | undefined {
-  for (let kept = idle.pop(); kept !== undefined; kept = idle.pop()) if (kept.isOpen()) return kept;
+/** Those that are closed are forgotten. */
+function lastOpen(idle: Kept[]): Kept | undefined {
+  for (let kept = idle.pop(); kept !== undefined; kept = idle.pop()) if (kept.connection.isOpen()) return kept;
   return undefined;
 }

@@ -2,12 +2,17 @@
 
 import { type BerElement, berContent, berInteger, MalformedBer, readBerElements } from './ber.ts';
 
+/** More are read of no entry; the size of a message is bounded besides. */
+export const MAX_ATTRIBUTES = 500;
+
 /** LDAPResult (RFC 4511 §4.1.9) with the response controls by object identifier. */
 export interface LdapResult {
   readonly kind: 'result';
   readonly code: number;
-  /** The server's own words; they may quote what was sent to it, so they are not for logs about users. */
+  /** The server's own words; they may repeat what was sent to it, a password too. */
   readonly diagnostic: string;
+  /** What of them may be quoted. */
+  readonly said?: string | undefined;
   readonly controls: ReadonlyMap<string, Buffer>;
 }
 
@@ -25,7 +30,9 @@ export interface LdapEntry {
 export type LdapResponse =
   | { readonly op: 'bind' | 'searchDone' | 'extended'; readonly id: number; readonly result: LdapResult }
   | { readonly op: 'entry'; readonly id: number; readonly entry: LdapEntry }
-  | { readonly op: 'reference'; readonly id: number };
+  | { readonly op: 'reference'; readonly id: number }
+  /** An entry of more than {@link MAX_ATTRIBUTES}. */
+  | { readonly op: 'oversize'; readonly id: number };
 
 const SEQUENCE = 0x30;
 const SET = 0x31;
@@ -55,7 +62,7 @@ export function decodeResponse(frame: Buffer): LdapResponse | undefined {
 
 function decodeOperation(id: number, operation?: BerElement, controls?: BerElement): LdapResponse {
   if (operation === undefined || id < 0) throw new MalformedBer('operation');
-  if (operation.tag === ENTRY) return { op: 'entry', id, entry: decodeEntry(operation.content) };
+  if (operation.tag === ENTRY) return decodeEntry(id, operation.content);
   if (operation.tag === REFERENCE) return { op: 'reference', id };
   const op = RESULTS[operation.tag];
   if (op === undefined) throw new MalformedBer('operation');
@@ -85,11 +92,14 @@ function decodeControls(content: Buffer): ReadonlyMap<string, Buffer> {
   return controls;
 }
 
-function decodeEntry(content: Buffer): LdapEntry {
-  const [dn, attributes] = readBerElements(content);
+function decodeEntry(id: number, content: Buffer): LdapResponse {
+  const [dn, list] = readBerElements(content);
+  const attributes = readBerElements(berContent(list, SEQUENCE));
+  if (attributes.length > MAX_ATTRIBUTES) return { op: 'oversize', id };
   return {
-    dn: berContent(dn, OCTETS).toString(),
-    attributes: readBerElements(berContent(attributes, SEQUENCE)).map(decodeAttribute),
+    op: 'entry',
+    id,
+    entry: { dn: berContent(dn, OCTETS).toString(), attributes: attributes.map(decodeAttribute) },
   };
 }
 

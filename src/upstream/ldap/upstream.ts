@@ -1,19 +1,24 @@
-// One directory server: its kept service connections, its kept connections for user binds, and how it fares.
+// One directory server: its kept service connections, its kept connections for user binds, and what their silence means.
 
 import { setImmediate } from 'node:timers/promises';
 import type { Clock } from '../../core/seams.ts';
 import type { Secret } from '../../core/secret.ts';
 import { type Unavailable, unavailable } from '../../core/verdict.ts';
-import { createConnection, type LdapConnection, type SearchAnswer } from './connection.ts';
+import { type BoundAs, createConnection, type SearchAnswer } from './connection.ts';
 import { type DialTarget, dial } from './dial.ts';
 import type { Limit, Outcome } from './fault.ts';
 import { createPool, type LdapPool, type Lease, type Ready } from './pool.ts';
 import type { LdapSearch } from './request.ts';
 import type { LdapResult } from './response.ts';
-import { describeResult, RESULT } from './result.ts';
+import { describeResult, quotable, RESULT } from './result.ts';
 
 /** A refused service bind is not repeated for this long, or every login would bring the account closer to its lockout. */
 export const SERVICE_BIND_PAUSE_MS = 5000;
+
+/** After this long a kept connection may have been forgotten by something between here and the server. */
+const SUSPECT_AFTER_MS = 1000;
+/** Of the time for one operation: how long such a connection may be silent, so that another one can still be tried. */
+const SHARE_OF_SUSPECT = 0.4;
 
 export interface ServiceBind {
   readonly dn: string;
@@ -24,6 +29,8 @@ export interface UpstreamOptions {
   readonly target: DialTarget;
   /** Absent: searches are anonymous. */
   readonly bind?: ServiceBind;
+  /** Ask for the reason of a refusal where the server knows the control. */
+  readonly passwordPolicy: boolean;
   readonly poolSize: number;
   readonly idleTimeoutMs: number;
   readonly clock: Clock;
@@ -31,52 +38,82 @@ export interface UpstreamOptions {
 
 export interface Upstream {
   readonly where: string;
-  /** On a kept service connection; one that the server closed meanwhile is replaced, once. */
+  /** On a kept service connection; when the server forgot it, or is silent on it, once more on a new one. */
   search(search: LdapSearch, limit: Limit): Promise<Outcome<SearchAnswer>>;
   /** A connection for one user bind; nothing was sent yet when this fails. */
   bindConnection(limit: Limit): Promise<Outcome<Lease>>;
-  /** A new connection that nobody else will ever use. */
+  /** A new connection that is used for nothing else. */
   ownConnection(limit: Limit): Promise<Outcome<Ready>>;
+  /** Gives a leased connection back. One that broke or was silent takes those with it that are older: they may be as dead. */
+  giveBack(lease: Lease, outcome: Outcome<{ readonly kind: string }>, mayBeReused: boolean): void;
   close(): void;
 }
 
 export function createUpstream(options: UpstreamOptions): Upstream {
-  const { target, bind } = options;
+  const { target, bind, clock } = options;
   const where = target.url.href;
-  const ownConnection = (limit: Limit) => open(target, limit);
+  const ownConnection = (limit: Limit) => openForUser(options, limit);
   const pool = (connect: (limit: Limit) => Promise<Outcome<Ready>>): LdapPool =>
-    createPool({ size: options.poolSize, idleTimeoutMs: options.idleTimeoutMs, connect, where });
-  const service = pool(bind === undefined ? ownConnection : serviceConnector(options, bind));
+    createPool({ size: options.poolSize, idleTimeoutMs: options.idleTimeoutMs, connect, where, clock });
+  const service = pool(bind === undefined ? (limit) => open(target, limit) : serviceConnector(options, bind));
   const users = pool(ownConnection);
-
-  const search = async (wanted: LdapSearch, limit: Limit): Promise<Outcome<SearchAnswer>> => {
-    const lease = await service.acquire(limit);
-    if (lease.kind !== 'lease') return lease;
-    const answer = await searchOn(lease.connection, bind === undefined ? 'nobody' : 'service', wanted, limit);
-    lease.release(answer.kind === 'found');
-    const wasStale = lease.isReused && answer.kind === 'unavailable' && answer.reason === 'connection-failed';
-    return wasStale ? await search(wanted, limit) : answer;
+  const giveBack: Upstream['giveBack'] = (lease, outcome, mayBeReused) => {
+    if (isSilence(lease, outcome)) for (const each of [service, users]) each.condemn(lease.leasedAtMs);
+    lease.release(mayBeReused);
   };
-
-  const bindConnection = async (limit: Limit): Promise<Outcome<Lease>> => {
-    const lease = await users.acquire(limit);
-    if (lease.kind !== 'lease' || !lease.isReused) return lease;
-    await goodbyesAreRead();
-    if (lease.connection.isOpen()) return lease;
-    lease.release(false);
-    return await bindConnection(limit);
-  };
-
   return {
     where,
-    search,
-    bindConnection,
+    search: searcher(service, giveBack, bind === undefined ? 'nobody' : 'service'),
+    bindConnection: async (limit) => {
+      const lease = await users.acquire(limit);
+      if (lease.kind !== 'lease' || lease.idleMs === undefined) return lease;
+      await goodbyesAreRead();
+      if (lease.connection.isOpen()) return lease;
+      lease.release(false);
+      return await users.acquire(limit, 'new');
+    },
     ownConnection,
+    giveBack,
     close: () => {
       service.close();
       users.close();
     },
   };
+}
+
+function searcher(service: LdapPool, giveBack: Upstream['giveBack'], expected: BoundAs): Upstream['search'] {
+  const searchOn = async (lease: Lease, wanted: LdapSearch, limit: Limit): Promise<Outcome<SearchAnswer>> => {
+    const boundAs = lease.connection.boundAs();
+    // Under an identity other than the expected one it would find other entries, or none, without an error.
+    const answer =
+      boundAs === expected
+        ? await lease.connection.search(wanted, patience(lease, limit))
+        : unavailable('internal', `a search as ${boundAs}`);
+    giveBack(lease, answer, answer.kind === 'found');
+    return answer;
+  };
+  return async (wanted, limit) => {
+    const lease = await service.acquire(limit);
+    if (lease.kind !== 'lease') return lease;
+    const answer = await searchOn(lease, wanted, limit);
+    if (!isSilence(lease, answer) || limit.signal.aborted) return answer;
+    const another = await service.acquire(limit, 'new');
+    return another.kind === 'lease' ? await searchOn(another, wanted, limit) : another;
+  };
+}
+
+/** A connection that was used before broke, or the server was silent on it: it may have been forgotten on the way. */
+function isSilence({ idleMs }: Lease, outcome: Outcome<{ readonly kind: string }>): boolean {
+  if (idleMs === undefined || !isOutage(outcome)) return false;
+  return outcome.reason === 'connection-failed' || outcome.reason === 'timeout';
+}
+
+function isOutage(outcome: Outcome<{ readonly kind: string }>): outcome is Unavailable {
+  return outcome.kind === 'unavailable';
+}
+
+function patience({ idleMs = 0 }: Lease, limit: Limit): Limit {
+  return idleMs < SUSPECT_AFTER_MS ? limit : { ...limit, timeoutMs: limit.timeoutMs * SHARE_OF_SUSPECT };
 }
 
 /**
@@ -88,21 +125,20 @@ async function goodbyesAreRead(): Promise<void> {
   await setImmediate();
 }
 
-/** A search under an identity other than the expected one would return other entries, or none, without an error. */
-async function searchOn(
-  connection: LdapConnection,
-  expected: 'nobody' | 'service',
-  search: LdapSearch,
-  limit: Limit,
-): Promise<Outcome<SearchAnswer>> {
-  if (connection.boundAs() !== expected) return unavailable('internal', `a search as ${connection.boundAs()}`);
-  return await connection.search(search, limit);
-}
-
 async function open(target: DialTarget, limit: Limit): Promise<Outcome<Ready>> {
   const dialled = await dial(target, limit);
   if (dialled.kind !== 'dialled') return dialled;
   return { kind: 'ready', connection: createConnection(dialled.socket, target.url.href) };
+}
+
+/** Nobody is bound yet, so what it asks is what any stranger may ask. */
+async function openForUser({ target, passwordPolicy }: UpstreamOptions, limit: Limit): Promise<Outcome<Ready>> {
+  const opened = await open(target, limit);
+  if (opened.kind !== 'ready' || !passwordPolicy) return opened;
+  const fault = await opened.connection.learnControls(limit);
+  if (fault === undefined) return opened;
+  // A server that hangs up on strangers who ask still takes binds.
+  return fault.reason === 'connection-failed' ? await open(target, limit) : fault;
 }
 
 function serviceConnector({ target, clock }: UpstreamOptions, bind: ServiceBind) {
@@ -117,7 +153,7 @@ function serviceConnector({ target, clock }: UpstreamOptions, bind: ServiceBind)
       return opened;
     }
     opened.connection.destroy();
-    const fault = result.kind === 'result' ? serviceBindFault(result, target.url.href) : result;
+    const fault = result.kind === 'result' ? serviceBindFault(result, bind, target.url.href) : result;
     if (fault.reason === 'service-bind-refused') {
       refusal = { fault, untilMs: clock.monotonicMs() + SERVICE_BIND_PAUSE_MS };
     }
@@ -139,7 +175,8 @@ const REFUSALS: ReadonlySet<number> = new Set([
   RESULT.unwillingToPerform,
 ]);
 
-export function serviceBindFault(result: LdapResult, where: string): Unavailable {
-  const reason = REFUSALS.has(result.code) ? 'service-bind-refused' : 'directory-error';
-  return unavailable(reason, `${where}: the bind as bind.dn: ${describeResult(result.code)}`);
+export function serviceBindFault({ code, diagnostic }: LdapResult, bind: ServiceBind, where: string): Unavailable {
+  const said = quotable(diagnostic, [bind.password.reveal()]);
+  const reason = REFUSALS.has(code) ? 'service-bind-refused' : 'directory-error';
+  return unavailable(reason, `${where}: the bind as bind.dn: ${describeResult({ code, said })}`);
 }

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { claimsOf, guidText, ownSpelling, primaryGroupSid, sidText, subjectOf } from '../../../providers/ldap/entry.ts';
+import { claimsOf, guidText, primaryGroupSid, sidText, subjectOf, usernameOf } from '../../../providers/ldap/entry.ts';
 import type { JsonObject } from '../../../src/text/json.ts';
 import type { LdapEntry } from '../../../src/upstream/ldap/response.ts';
 
@@ -81,37 +81,26 @@ void test('claims: found under the server`s spelling and under the configured on
   });
 });
 
-const plain = [{ attribute: 'uid', prefix: '', suffix: '' }];
-const spellings: readonly (Omit<Row, 'want'> & { asked: string; want: string | undefined })[] = [
-  { name: 'the directory`s case', given: { uid: ['Alice'] }, asked: 'aLICE', want: 'Alice' },
-  { name: 'the value that matched, of several', given: { uid: ['bob', 'Alice'] }, asked: 'alice', want: 'Alice' },
-  { name: 'without surrounding and repeated spaces', given: { uid: ['Al Ice'] }, asked: ' al  ice ', want: 'Al Ice' },
-  {
-    name: 'full-width letters match as the directory matches them',
-    given: { uid: ['alice'] },
-    asked: 'ａｌｉｃｅ',
-    want: 'alice',
-  },
-  { name: 'nothing when no value equals', given: { uid: ['alicia'] }, asked: 'alice', want: undefined },
-  {
-    name: 'nothing when the entry does not show the attribute',
-    given: { cn: ['alice'] },
-    asked: 'alice',
-    want: undefined,
-  },
+const spellings = [
+  { name: 'the directory`s case', given: { uid: ['ALICE'] }, want: 'ALICE' },
+  { name: 'the one in the DN, of several', given: { uid: ['bob', 'Alice', 'Aaron'] }, want: 'Alice' },
+  { name: 'the first of the alphabet, when none is in the DN', given: { uid: ['bob', 'al'] }, want: 'al' },
+  { name: 'nothing when the entry does not show the attribute', given: { cn: ['alice'] }, want: undefined },
+  { name: 'nothing when the value is empty', given: { uid: [''] }, want: undefined },
 ];
 
-for (const { name, given, asked, want } of spellings) {
-  void test(`the directory's own spelling: ${name}`, () =>
-    assert.equal(ownSpelling(entryOf(given), plain, asked), want));
+for (const { name, given, want } of spellings) {
+  void test(`the name of the user: ${name}`, () =>
+    assert.equal(usernameOf(entryOf(given), { attribute: 'UID', prefix: '', suffix: '' }), want));
 }
 
-void test('the directory`s own spelling: the first of several comparisons that holds, without what the template adds', () => {
-  const comparisons = [...plain, { attribute: 'mail', prefix: '', suffix: '@Corp.Example' }];
+void test('the name of the user: without what the filter adds, and nothing from a value that lacks it', () => {
+  const mail = { attribute: 'mail', prefix: 'smtp:', suffix: '@Corp.Example' };
   assert.equal(
-    ownSpelling(entryOf({ uid: ['x'], mail: ['Alice.Adams@corp.example'] }), comparisons, 'alice.adams'),
+    usernameOf(entryOf({ mail: ['SMTP:Alice.Adams@corp.example', 'x@other.example'] }), mail),
     'Alice.Adams',
   );
+  assert.equal(usernameOf(entryOf({ mail: ['smtp:alice@other.example'] }), mail), undefined);
 });
 
 const GUID = Buffer.from('33221100554477668899aabbccddeeff', 'hex');

@@ -107,6 +107,7 @@ void test('groups are searched by the service account, after the password was pr
       directory.searches.slice(1).map(({ baseDN, boundDn }) => [baseDN, boundDn]),
       [
         [PEOPLE, SERVICE.dn],
+        [ALICE.dn, SERVICE.dn],
         [GROUPS, SERVICE.dn],
       ],
     );
@@ -125,17 +126,37 @@ void test('posix groups go by the name as the directory spells it', () =>
     },
   ));
 
-void test('1,700 groups come through, page by page', () => {
-  const many = Array.from({ length: 1700 }, (_, index) => fakeGroup(`g${index}`, [ALICE.dn]));
-  return groupsOf({ groupSearch }, { groups: many }, async ({ login }, directory) => {
-    const { groups } = attributesOf(await login('alice', 'pw'));
-    assert.deepEqual(
-      groups,
-      many.map((_, index) => `g${index}`),
+const many = Array.from({ length: 1700 }, (_, index) => fakeGroup(`g${index}`, [ALICE.dn]));
+const limits = [
+  { name: 'no limit', limits: {}, pages: [undefined] },
+  { name: 'a size limit', limits: { size: 500 }, pages: [undefined, 500, 500, 500, 500] },
+  { name: 'limits for pages too', limits: { size: 100, page: 400 }, pages: [undefined, 500, ...Array(17).fill(100)] },
+];
+for (const { name, limits: given, pages } of limits) {
+  void test(`1,700 groups come through, with ${name}`, () =>
+    groupsOf({ groupSearch }, { groups: many, limits: given }, async ({ login }, directory) => {
+      const { groups } = attributesOf(await login('alice', 'pw'));
+      assert.deepEqual(
+        groups,
+        many.map((_, index) => `g${index}`),
+      );
+      const asked = directory.searches.filter(({ baseDN }) => baseDN === GROUPS);
+      assert.deepEqual(
+        asked.map(({ page }) => page?.size),
+        pages,
+      );
+    }));
+}
+
+void test('a size limit without pages is an outage, and the detail says both', () =>
+  groupsOf({ groupSearch }, { groups: many, limits: { size: 500, page: 0 } }, async ({ login }) => {
+    const verdict = await login('alice', 'pw');
+    assert.equal(outcome(verdict), 'unavailable directory-error');
+    assert.match(
+      (verdict.kind === 'unavailable' && verdict.detail) || '',
+      /sizeLimitExceeded\); in pages: result code 11 \(adminLimitExceeded\), "illegal pagedResults page size"$/,
     );
-    assert.equal(directory.searches.filter(({ baseDN }) => baseDN === GROUPS).length, 4);
-  });
-});
+  }));
 
 const faults: readonly { name: string; script: FakeScript; want: string }[] = [
   { name: 'a size limit of the server', script: onGroups({ code: 4 }), want: 'unavailable directory-error' },

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import type { LdapOptions } from '../../../providers/ldap/settings.ts';
 import { ldap } from '../../../providers/ldap.ts';
+import type { Review } from '../../../src/core/authenticator.ts';
 import type { Claims } from '../../../src/core/claims.ts';
 import type { Provider, ProviderSeams } from '../../../src/core/provider.ts';
 import type { Verdict } from '../../../src/core/verdict.ts';
@@ -10,6 +11,7 @@ import { createFields, type Sources } from '../../../src/settings/fields.ts';
 import { reviewOf } from '../../contract/provider-run.ts';
 import { passwordCredential } from '../../contract/provider-world.ts';
 import { issueLoopback, makeAuthority } from '../../support/certificates.ts';
+import { type FakeLdap, type FakeLdapOptions, startFakeLdap } from '../../support/fake-ldap.ts';
 import { deadline } from '../../support/patience.ts';
 import { testSeams } from '../../support/seams.ts';
 import { createSinks } from '../../support/sinks.ts';
@@ -66,18 +68,44 @@ export function faultsOf(written: object): readonly string[] {
 export interface OpenLdap {
   readonly provider: Provider;
   readonly login: (username: string, password: string, signal?: AbortSignal) => Promise<Verdict<Claims>>;
+  /** With what a review may carry besides. */
+  readonly review: (
+    username: string,
+    password: string,
+    more: Partial<Review>,
+    signal?: AbortSignal,
+  ) => Promise<Verdict<Claims>>;
   readonly logLines: () => readonly string[];
 }
 
 export function openLdap(written: object, seams: Partial<ProviderSeams> = {}): OpenLdap {
   const sinks = createSinks();
   const provider = ldap.open(parsedOptions(written), testSeams({ log: sinks.log, ...seams }));
+  const review: OpenLdap['review'] = (username, password, more, signal = deadline(2500)) =>
+    provider.authenticate({ ...reviewOf(passwordCredential({ name: username, secret: password })), ...more }, signal);
   return {
     provider,
-    login: (username, password, signal = deadline(2500)) =>
-      provider.authenticate(reviewOf(passwordCredential({ name: username, secret: password })), signal),
+    login: (username, password, signal) => review(username, password, {}, signal),
+    review,
     logLines: () => sinks.logLines(),
   };
+}
+
+/** A directory with a service account that alone may read, and a provider that searches there for users. */
+export async function inDirectory(
+  change: Partial<FakeLdapOptions> & Pick<FakeLdapOptions, 'users'>,
+  written: object,
+  run: (ldap: OpenLdap, directory: FakeLdap) => Promise<void>,
+): Promise<void> {
+  const directory = await startFakeLdap({ others: [SERVICE, ...BASES], tls, readers: [SERVICE.dn], ...change });
+  const opened = openLdap({ urls: [directory.url], tls: TLS, bind: BIND, userSearch: { baseDN: PEOPLE }, ...written });
+  try {
+    await run(opened, directory);
+    assert.equal(directory.writes(), 0, 'nothing is ever written');
+  } finally {
+    await opened.provider.close();
+    await directory.close();
+  }
 }
 
 /** The attributes of an authenticated verdict; fails with the verdict's reason otherwise. */

@@ -15,7 +15,7 @@ const behind = [
       bind: { ...BIND, password: { file: 'missing' } },
       groupSearch: { baseDN: GROUPS, filter: '(x' },
     },
-    want: ['bind.password', 'urls.0', '', 'groupSearch.filter'],
+    want: ['bind.password', 'groupSearch.filter', 'urls.0', ''],
   },
   {
     name: 'plain text behind a server that is none',
@@ -25,7 +25,7 @@ const behind = [
   {
     name: 'a wrong filter behind a wrong scope',
     given: { ...happy, userSearch: { baseDN: PEOPLE, scope: 'tree', filter: '(uid=x)' } },
-    want: ['userSearch.scope', 'userSearch.filter'],
+    want: ['userSearch.filter', 'userSearch.scope'],
   },
   {
     name: 'no guess about plain text when startTLS is no answer',

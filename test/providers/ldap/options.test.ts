@@ -67,12 +67,32 @@ const faults = [
   {
     name: 'a name in place of an attribute',
     given: { ...happy, userSearch: { baseDN: PEOPLE, filter: '({username}=x)' } },
-    want: /in values only/,
+    want: /is not a search filter such as \(uid=\{username\}\): it lacks a comparison .*, at character \d+/,
   },
   {
-    name: 'escapes beyond ASCII',
-    given: { ...happy, userSearch: { baseDN: PEOPLE, filter: '(&(o=\\c3\\a4)(uid={username}))' } },
-    want: /as they are, not as/,
+    name: 'a group filter that is the same for everybody',
+    given: { ...happy, groupSearch: { baseDN: GROUPS, filter: '(cn=x)' } },
+    want: /^groupSearch\.filter: must contain \{dn\}, \{username\} or an attribute of the user such as \{uid\}/,
+  },
+  {
+    name: 'a placeholder that is no attribute',
+    given: { ...happy, groupSearch: { baseDN: GROUPS, filter: '(cn={user name})' } },
+    want: /^groupSearch\.filter: has the unknown placeholder \{user name\}/,
+  },
+  {
+    name: 'groups of groups without their DN',
+    given: { ...happy, groupSearch: { baseDN: GROUPS, filter: '(memberUid={uid})', nested: true } },
+    want: /^groupSearch\.nested: needs a filter with \{dn\}/,
+  },
+  {
+    name: 'a name that only a not compares',
+    given: { ...happy, userSearch: { baseDN: PEOPLE, filter: '(!(uid={username}))' } },
+    want: /must compare \{username\}/,
+  },
+  {
+    name: 'an attribute with a space',
+    given: { ...happy, usernameAttribute: 'user name' },
+    want: /^usernameAttribute: is not an attribute name/,
   },
   {
     name: 'an unknown scope',
@@ -142,40 +162,29 @@ void test('every fault is told, not only the first', () => {
   assert.equal(faultsOf(given).length, 4);
 });
 
-void test('the defaults of a generic directory', () => {
-  const { user, groups, pool, startTLS } = parsedOptions({ ...happy, groupSearch: { baseDN: GROUPS } });
-  const search = { baseDN: PEOPLE, filter: '(uid={username})', scope: 'sub' };
-  assert.deepEqual(user, { how: 'search', search, comparisons: [{ attribute: 'uid', prefix: '', suffix: '' }] });
-  assert.deepEqual(groups, { baseDN: GROUPS, filter: '(member={dn})', nameAttribute: 'cn', nested: false });
-  assert.deepEqual({ pool, startTLS }, { pool: { size: 10, idleTimeoutMs: 120_000 }, startTLS: false });
-});
-
-const groupDefaults = [
-  {
-    directory: 'posix',
-    nested: undefined,
-    filter: '(&(objectClass=posixGroup)(memberUid={username}))',
-    byBroker: false,
-  },
-  {
-    directory: 'activeDirectory',
-    nested: undefined,
-    filter: '(member:1.2.840.113556.1.4.1941:={dn})',
-    byBroker: false,
-  },
-  { directory: 'activeDirectory', nested: false, filter: '(member={dn})', byBroker: false },
-  { directory: 'generic', nested: true, filter: '(member={dn})', byBroker: true },
-];
-
-for (const { directory, nested, filter, byBroker } of groupDefaults) {
-  void test(`the group filter of ${directory}, nested ${nested ?? 'by default'}`, () => {
-    const groupSearch = { baseDN: GROUPS, ...(nested === undefined ? {} : { nested }) };
-    const { groups } = parsedOptions({ ...happy, directory, groupSearch });
-    assert.deepEqual([groups?.filter, groups?.nested], [filter, byBroker]);
-  });
-}
+const BOTH = '(|(mail={username})(uid={username}))';
 
 const fine = [
+  {
+    name: 'a filter with layout',
+    given: { ...happy, userSearch: { baseDN: PEOPLE, filter: '(&\n  (objectClass=person)\n  (uid={username})\n)\n' } },
+    warnings: 0,
+  },
+  {
+    name: 'escapes beyond ASCII',
+    given: { ...happy, userSearch: { baseDN: PEOPLE, filter: '(&(o=\\c3\\a4)(uid={username}))' } },
+    warnings: 0,
+  },
+  {
+    name: 'several names of one person',
+    given: { ...happy, userSearch: { baseDN: PEOPLE, filter: BOTH } },
+    warnings: 1,
+  },
+  {
+    name: 'several names of one person, and which one counts',
+    given: { ...happy, userSearch: { baseDN: PEOPLE, filter: BOTH }, usernameAttribute: 'uid' },
+    warnings: 0,
+  },
   { name: 'loopback in clear', given: { ...happy, urls: ['ldap://127.0.0.1', 'ldap://[::1]:1389'] }, warnings: 0 },
   { name: 'StartTLS', given: { ...happy, urls: ['ldap://dc1'], startTLS: true, tls: TLS }, warnings: 0 },
   {

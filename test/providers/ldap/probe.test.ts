@@ -3,14 +3,28 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ProbeStep } from '../../../src/core/provider.ts';
-import { startFakeLdap } from '../../support/fake-ldap.ts';
-import { fakePerson } from '../../support/fake-ldap-data.ts';
+import { type FakeLdapOptions, startFakeLdap } from '../../support/fake-ldap.ts';
+import { fakeGroup, fakePerson } from '../../support/fake-ldap-data.ts';
 import { deadline } from '../../support/patience.ts';
 import { BASES, BIND, GROUPS, openLdap, PEOPLE, SERVICE, TLS, tls } from './open-ldap.ts';
 
-async function stepsOf(written: object, startTLS = false): Promise<readonly string[]> {
+const GROUP = fakeGroup('devs', ['uid=alice']);
+
+async function stepsOf(
+  written: object,
+  startTLS = false,
+  change: Partial<FakeLdapOptions> = {},
+): Promise<readonly string[]> {
   const users = [fakePerson('alice', 'pw')];
-  const directory = await startFakeLdap({ users, others: [SERVICE, ...BASES], tls, startTLS, readers: [SERVICE.dn] });
+  const directory = await startFakeLdap({
+    users,
+    groups: [GROUP],
+    others: [SERVICE, ...BASES],
+    tls,
+    startTLS,
+    readers: [SERVICE.dn],
+    ...change,
+  });
   const url = directory.url;
   const { provider } = openLdap({
     urls: [url],
@@ -35,7 +49,21 @@ const bound = [...opened, /^ok: bind as cn=broker,.* at URL$/];
 const users = [/^ok: user base DN/, /^ok: entries with uid below/];
 
 const rows = [
-  { name: 'all is well', given: { groupSearch: { baseDN: GROUPS } }, want: [...bound, ...users, /^ok: group base DN/] },
+  {
+    name: 'all is well',
+    given: { groupSearch: { baseDN: GROUPS } },
+    want: [...bound, ...users, /^ok: group base DN/, /^ok: groups below ou=groups,\S+ 1 of 1 seen have cn$/],
+  },
+  {
+    name: 'groups that the filter cannot find',
+    given: { groupSearch: { baseDN: GROUPS, filter: '(&(objectClass=posixGroup)(memberUid={uid}))' } },
+    want: [
+      ...bound,
+      ...users,
+      /^ok: group base DN/,
+      /^warning: groups below .*sees none that groupSearch\.filter could/,
+    ],
+  },
   {
     name: 'a wrong service password',
     given: { bind: { ...BIND, password: { env: 'WRONG' } } },
@@ -61,7 +89,7 @@ const rows = [
       userSearch: { baseDN: PEOPLE, filter: '(uid={username})' },
       groupSearch: { baseDN: GROUPS },
     },
-    want: [...bound, ...users, /^ok: group base DN/, /^warning: matching rule .*finds no group/],
+    want: [...bound, ...users, /^ok: group base DN/, /^ok: groups below/, /^warning: matching rule .*finds no group/],
   },
   {
     name: 'no service account',
@@ -93,6 +121,40 @@ for (const { name, given, want } of rows) {
     for (const [index, pattern] of want.entries()) assert.match(steps[index] ?? '', pattern);
   });
 }
+
+const half = [GROUP, { dn: `ou=x,${GROUPS}`, attributes: { objectClass: 'groupOfNames', member: 'uid=alice' } }];
+const samples: readonly { name: string; given: Partial<FakeLdapOptions>; want: RegExp }[] = [
+  {
+    name: 'groups without a name',
+    given: { groups: half },
+    want: /^warning: groups below \S+ 1 of 2 seen have cn; the others are left out/,
+  },
+  { name: 'a server that refuses pages', given: { limits: { page: 0 } }, want: /^ok: groups below \S+ 1 of 1 seen/ },
+];
+for (const { name, given, want } of samples) {
+  void test(`the probe: ${name}`, async () => {
+    const steps = await stepsOf({ groupSearch: { baseDN: GROUPS } }, false, given);
+    assert.match(steps.at(-1) ?? '', want);
+  });
+}
+
+void test('the probe: the words of the server are told, without what could steer a terminal', async () => {
+  const diagnostic = `Insufficient search permissions\u0007\n${'x'.repeat(300)}`;
+  const steps = await stepsOf({}, false, {
+    script: (request) => (request.op === 'search' ? { code: 50, diagnostic } : undefined),
+  });
+  assert.match(
+    steps.at(-1) ?? '',
+    /^failed: user base DN .*\(insufficientAccessRights\), "Insufficient search permissions x{168}"\. Check/,
+  );
+});
+
+void test('the probe: the service password is not told, even when the server repeats it', async () => {
+  const steps = await stepsOf({}, false, {
+    script: (request) => (request.op === 'bind' ? { code: 49, diagnostic: `${request.password} is wrong` } : undefined),
+  });
+  assert.match(steps.at(-1) ?? '', /result code 49 \(invalidCredentials\)\. Check/);
+});
 
 void test('the probe: StartTLS is a step of its own', async () => {
   const steps = await stepsOf({}, true);

@@ -1,29 +1,18 @@
-// Values of names in filters and distinguished names: escaped where they are written, unescaped where they are read.
+// Values in distinguished names (RFC 4514): escaped where they are written, unescaped where they are read.
 
 import { decodeUtf8 } from '../../text/utf8.ts';
 
-const SPECIAL_IN_FILTER = /[\\*()\0]/g;
-const SPECIAL_IN_DN = /["+,;<>\\=]/g;
+const SPECIAL = /["+,;<>\\=]/g;
 // oxlint-disable-next-line no-control-regex -- control characters are what has to be found
 const CONTROL = /[\0-\x1f\x7f]/g;
 
-/**
- * The value as `attribute=` in a filter may be followed by it (RFC 4515 §3), so that a name never becomes a part of the filter.
- * Every other character, beyond ASCII too, stays what it is.
- */
-export function escapeFilterValue(value: string): string {
-  return value.replaceAll(SPECIAL_IN_FILTER, hexEscape);
-}
-
 /** The value as `attribute=` in a DN may be followed by it (RFC 4514 §2.4), so that a name never becomes another RDN. */
 export function escapeDnValue(value: string): string {
-  const inner = value.replaceAll(SPECIAL_IN_DN, String.raw`\$&`).replaceAll(CONTROL, hexEscape);
+  const inner = value
+    .replaceAll(SPECIAL, String.raw`\$&`)
+    .replaceAll(CONTROL, (character) => `\\${character.charCodeAt(0).toString(16).padStart(2, '0')}`);
   const start = /^[ #]/.test(inner) ? '\\' : '';
   return value.length > 1 && value.endsWith(' ') ? `${start}${inner.slice(0, -1)}\\ ` : start + inner;
-}
-
-function hexEscape(character: string): string {
-  return `\\${character.charCodeAt(0).toString(16).padStart(2, '0')}`;
 }
 
 export interface Rdn {
@@ -31,7 +20,10 @@ export interface Rdn {
   readonly value: string;
 }
 
-/** The first part of a DN that a directory returned (RFC 4514 §3): `cn=Smith\, John+uid=7,ou=x` → cn, `Smith, John`. Undefined for what is no DN, and for `#`-encoded values. */
+/**
+ * The first part of a DN that a directory returned (RFC 4514 §3): `cn=Smith\, John+uid=7,ou=x` → cn, `Smith, John`.
+ * Undefined for what is no DN, and for `#`-encoded values.
+ */
 export function firstRdn(dn: string): Rdn | undefined {
   const match = /^ *(?<attribute>[\w.-]+) *= *(?<value>(?:\\.|"(?:\\.|[^"\\])*"|[^\\",;+])*)/s.exec(dn);
   const { attribute, value } = match?.groups ?? {};

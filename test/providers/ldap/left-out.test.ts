@@ -1,0 +1,116 @@
+// Groups are never fewer without a word, and a server that knows no groups of groups keeps nobody out.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { TraceStep } from '../../../src/core/authenticator.ts';
+import type { FakeFilter } from '../../support/fake-ldap-codec.ts';
+import { type FakeEntry, fakeGroup, fakePerson } from '../../support/fake-ldap-data.ts';
+import type { FakeScript } from '../../support/fake-ldap-session.ts';
+import { attributesOf, GROUPS, inDirectory, outcome } from './open-ldap.ts';
+
+const ALICE = fakePerson('alice', 'pw');
+const dnOf = (cn: string): string => `cn=${cn},${GROUPS}`;
+const nested = { groupSearch: { baseDN: GROUPS, nested: true } };
+
+function mentions(filter: FakeFilter, text: string): boolean {
+  if ('parts' in filter) return filter.parts.some((part) => mentions(part, text));
+  if ('part' in filter) return mentions(filter.part, text);
+  return 'value' in filter && filter.value.includes(text);
+}
+
+/** As lldap: a filter with the DN of a group among the members is an error. */
+const refusesGroups =
+  (code: number, which = GROUPS): FakeScript =>
+  (request) =>
+    request.op === 'search' && request.baseDN === GROUPS && mentions(request.filter, which)
+      ? { code, diagnostic: 'Invalid DN' }
+      : undefined;
+
+for (const code of [32, 34, 53]) {
+  void test(`a server that answers ${code} to the DN of a group has no groups of groups, and says so once`, () =>
+    inDirectory(
+      { users: [ALICE], groups: [fakeGroup('devs', [ALICE.dn])], script: refusesGroups(code) },
+      nested,
+      async ({ login, logLines }) => {
+        for (const _ of [1, 2]) assert.deepEqual(attributesOf(await login('alice', 'pw'))['groups'], ['devs']); // oxlint-disable-line no-await-in-loop -- one after the other
+        const told = logLines().filter((line) => line.includes('groups of groups'));
+        assert.equal(told.length, 1);
+        assert.match(told[0] ?? '', /Invalid DN/);
+      },
+    ));
+}
+
+void test('one group that the server does not take hides the parents of no other', () => {
+  const groups = [
+    fakeGroup('devs', [ALICE.dn]),
+    fakeGroup('odd', [ALICE.dn]),
+    fakeGroup('above', [dnOf('devs')]),
+    fakeGroup('hidden', [dnOf('odd')]),
+  ];
+  return inDirectory({ users: [ALICE], groups, script: refusesGroups(34, dnOf('odd')) }, nested, async ({ login }) =>
+    assert.deepEqual(attributesOf(await login('alice', 'pw'))['groups'], ['devs', 'odd', 'above']),
+  );
+});
+
+const outages = [
+  { name: 'busy', code: 51, want: 'unavailable directory-error' },
+  { name: 'without the right to search', code: 50, want: 'unavailable insufficient-rights' },
+  { name: 'over its time limit', code: 3, want: 'unavailable directory-error' },
+];
+for (const { name, code, want } of outages) {
+  void test(`a server that is ${name} on the way up is an outage`, () =>
+    inDirectory(
+      { users: [ALICE], groups: [fakeGroup('devs', [ALICE.dn])], script: refusesGroups(code) },
+      nested,
+      async ({ login }) => assert.equal(outcome(await login('alice', 'pw')), want),
+    ));
+}
+
+void test('the user`s own groups are not optional: 34 is an outage there', () =>
+  inDirectory({ users: [ALICE], script: refusesGroups(34, ALICE.dn) }, nested, async ({ login }) =>
+    assert.equal(outcome(await login('alice', 'pw')), 'unavailable directory-error'),
+  ));
+
+const nameless: FakeEntry = { dn: `ou=x,${GROUPS}`, attributes: { objectClass: 'groupOfNames', member: ALICE.dn } };
+const binary: FakeEntry = fakeGroup('binary', [ALICE.dn], { cn: Buffer.from([0xff, 0xfe]) });
+
+void test('groups without a name are stated as such, with their DNs', () =>
+  inDirectory(
+    { users: [ALICE], groups: [nameless, fakeGroup('devs', [ALICE.dn]), binary] },
+    { groupSearch: { baseDN: GROUPS } },
+    async ({ login }) => {
+      const verdict = await login('alice', 'pw');
+      assert.deepEqual(attributesOf(verdict)['groups'], ['devs']);
+      assert.deepEqual(verdict.kind === 'authenticated' && verdict.value.droppedGroups, [
+        { group: nameless.dn, why: 'nameless' },
+        { group: binary.dn, why: 'nameless' },
+      ]);
+    },
+  ));
+
+void test('so are those of memberOf', () => {
+  const users = [
+    fakePerson('alice', 'pw', { memberOf: [dnOf('devs'), '#notadn', Buffer.from([0x63, 0x6e, 0x3d, 0xff])] }),
+  ];
+  return inDirectory({ users }, {}, async ({ login }) => {
+    const verdict = await login('alice', 'pw');
+    assert.deepEqual(attributesOf(verdict)['groups'], ['devs']);
+    const dropped = verdict.kind === 'authenticated' ? (verdict.value.droppedGroups ?? []) : [];
+    assert.deepEqual(
+      dropped.map(({ group }) => group),
+      ['#notadn', 'cn=\ufffd'],
+    );
+  });
+});
+
+void test('`explain` hears of what could not be asked', () =>
+  inDirectory(
+    { users: [ALICE] },
+    { groupSearch: { baseDN: GROUPS, filter: '(memberUid={employeeNumber})' } },
+    async ({ review }) => {
+      const steps: TraceStep[] = [];
+      await review('alice', 'pw', { trace: (step) => void steps.push(step) });
+      const step = steps.find((each) => each.step === 'dropped');
+      assert.deepEqual([step?.group, step?.why], ['groups by {employeeNumber}', 'the entry has no employeeNumber']);
+    },
+  ));
