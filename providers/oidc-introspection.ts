@@ -27,7 +27,7 @@ export const oidcIntrospection = defineProvider({
   accepts: ['bearer'],
   options: introspectionOptions,
   warnings: introspectionWarnings,
-  issuers: ({ issuer }) => (issuer === undefined ? [] : [{ path: ['issuer'], name: issuer }]),
+  issuers: ({ issuer }) => (issuer === undefined ? [] : [{ path: ['issuer'], name: issuer, isExclusive: false }]),
   open,
 });
 

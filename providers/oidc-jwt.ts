@@ -41,8 +41,10 @@ export const oidcJwt = defineProvider<OidcJwtOptions>({
   options: oidcJwtOptions,
   warnings: oidcJwtWarnings,
   issuers: ({ issuer, discoveryURL }) => [
-    { path: ['issuer', 'url'], name: issuer },
-    ...(discoveryURL === undefined ? [] : [{ path: ['issuer', 'discoveryURL'], name: discoveryURL.href }]),
+    { path: ['issuer', 'url'], name: issuer, isExclusive: true },
+    ...(discoveryURL === undefined
+      ? []
+      : [{ path: ['issuer', 'discoveryURL'], name: discoveryURL.href, isExclusive: true }]),
   ],
   nextSteps: {
     'foreign-issuer': 'Compare the iss claim with issuer.url.',

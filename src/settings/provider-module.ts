@@ -19,7 +19,7 @@ export interface ProviderType<Options> {
   options(fields: Fields): Schema<Options>;
   /** The claims that are mapped where no `claimMappings` are written; default `username`, `subject` as the uid, `groups`. */
   readonly defaultClaims?: DefaultClaims;
-  /** Where the options name an issuer or its document: tokens of it must arrive, and go to one provider of this type. */
+  /** Where the options name an issuer or its document: its tokens must arrive. */
   issuers?(options: Options): readonly NamedIssuer[];
   /** Next steps in the words of this type's own options. */
   readonly nextSteps?: NextSteps;
@@ -29,6 +29,8 @@ export interface NamedIssuer {
   /** Below `options`. */
   readonly path: readonly string[];
   readonly name: string;
+  /** All its tokens go to the first provider of this type that names it: a second one would never be asked. */
+  readonly isExclusive: boolean;
 }
 
 export interface ProviderModule<Options> extends ProviderType<Options> {

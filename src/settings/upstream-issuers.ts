@@ -1,4 +1,4 @@
-// The issuers that providers name: their tokens must arrive, and each goes to one provider of its type.
+// The issuers that providers name: their tokens must arrive, and where a type takes them alone, go to one provider.
 
 import { isJsonList, isJsonObject } from '../text/json.ts';
 import type { ProviderConfig } from './providers-schema.ts';
@@ -10,6 +10,7 @@ type Fault = readonly [(string | number)[], string];
 interface IssuerAt {
   readonly provider: ProviderConfig;
   readonly name: string;
+  readonly isExclusive: boolean;
   readonly path: (string | number)[];
 }
 
@@ -22,9 +23,10 @@ function issuersOf({ providers }: Written, isSound: IsSound): readonly IssuerAt[
   return mapsIn(providers).flatMap(({ index }) => {
     const provider = isSound('providers', index) ? providers[index] : undefined;
     if (provider === undefined) return [];
-    return provider.issuers.map(({ name, path }) => ({
+    return provider.issuers.map(({ name, path, isExclusive }) => ({
       provider,
       name,
+      isExclusive,
       path: ['providers', index, 'options', ...path],
     }));
   });
@@ -42,7 +44,7 @@ function shared({ webhook, providers }: Written, issuers: readonly IssuerAt[]): 
   const endpoints: unknown = isJsonObject(webhook) ? webhook.endpoints : [];
   return mapsIn(endpoints).flatMap(({ value: { path: endpoint, providers: listed } }) => {
     const names: readonly unknown[] = isJsonList(listed) ? listed : all;
-    const asked = issuers.filter(({ provider }) => names.includes(provider.name));
+    const asked = issuers.filter(({ provider, isExclusive }) => isExclusive && names.includes(provider.name));
     return asked.flatMap(({ provider, name, path }, index): Fault[] => {
       const first = asked.slice(0, index).find((other) => other.name === name && other.provider.type === provider.type);
       if (first === undefined) return [];

@@ -1,4 +1,4 @@
-// Issuers of several providers: one per endpoint and type, and none whose tokens are ignored.
+// Issuers of several providers: one per endpoint where a type takes its tokens alone, and none whose tokens are ignored.
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
@@ -27,6 +27,10 @@ const rows: { readonly name: string; readonly given: string; readonly want?: Reg
     given: `${TWO_ENDPOINTS}providers:\n${jwt('x', A)}${jwt('y', A)}`,
   },
   { name: 'the same issuer by two types is not', given: `providers:\n${jwt('x', A)}${introspection('y', A)}` },
+  {
+    name: 'the same issuer introspected twice is not: the second is asked where the first passes',
+    given: `providers:\n${introspection('x', A)}${introspection('y', A)}`,
+  },
   {
     name: 'the same document twice at one endpoint is refused',
     given: `providers:\n${jwt('x', A, ', discoveryURL: "https://d.example/"')}${jwt('y', B, ', discoveryURL: "https://d.example/"')}`,
