@@ -1,10 +1,12 @@
 // A real Prometheus scrapes the broker: every metric that should have moved has, and promtool has no remark.
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
 import { METRIC_PREFIX, METRICS } from '../../../src/telemetry/metric-table.ts';
 import { type OpenidProvider, startOpenidProvider } from '../rig/openid-provider.ts';
 import { makePki } from '../rig/pki.ts';
 import { type Prometheus, prometheusMissing, promtoolCheckMetrics, startPrometheus } from '../rig/prometheus.ts';
+import { type Redis, redisMissing, startRedis } from '../rig/redis.ts';
 import { type Slapd, slapdMissing, startSlapd } from '../rig/slapd.ts';
 import { temporaryFolder } from '../rig/temp.ts';
 import { freePort, waitFor } from '../rig/wait.ts';
@@ -13,33 +15,42 @@ import { ldapProvider, OIDC_AUDIENCE, oidcProvider, secretsOf } from '../support
 import { outcomeOf } from '../support/review.ts';
 
 const MAX_FAILED_PASSWORDS = 2;
+/** Beside those of the token a name that cannot be shown. */
+const GROUPS = "claims.groups + ['dev\\u200bops']";
 
-void describe('Prometheus and the broker', { skip: prometheusMissing() || slapdMissing() }, () => {
+void describe('Prometheus and the broker', { skip: prometheusMissing() || slapdMissing() || redisMissing() }, () => {
   let slapd: Slapd;
   let openid: OpenidProvider;
+  let redis: Redis;
+  let settings: Readonly<Record<string, unknown>>;
   let broker: Broker;
   let prometheus: Prometheus;
 
   before(async () => {
     const pki = makePki(temporaryFolder('pki'));
-    [slapd, openid] = await Promise.all([startSlapd({ pki }), startOpenidProvider({ pki })]);
+    [slapd, openid, redis] = await Promise.all([startSlapd({ pki }), startOpenidProvider({ pki }), startRedis()]);
     // Nobody listens there; only names that start with gone- are sent.
     const gone = { ...slapd, ldapsUrl: `ldaps://127.0.0.1:${await freePort()}` };
-    const mappings = { username: { claim: 'username', prefix: 'oidc:' }, groups: { claim: 'groups', prefix: '' } };
+    const mappings = { username: { claim: 'username', prefix: 'oidc:' }, groups: { expression: GROUPS } };
     const providers = [
       ldapProvider(gone, { name: 'gone-ldap', match: "credential.username.startsWith('gone-')" }),
-      ldapProvider(slapd),
+      // One at a time, so that of two the second waits.
+      ldapProvider(slapd, { concurrency: 1 }),
       oidcProvider(openid, pki.caFile, { claimMappings: mappings }),
     ];
-    const limits = { failedPasswords: { max: MAX_FAILED_PASSWORDS, window: '5m' } };
-    broker = await startBroker({ pki, providers, settings: { limits }, env: secretsOf(openid) });
+    settings = {
+      limits: { failedPasswords: { max: MAX_FAILED_PASSWORDS, window: '5m' } },
+      shared: { redis: { urls: [redis.url.href] }, key: { env: 'SHARED_KEY' } },
+    };
+    const env = { ...secretsOf(openid), SHARED_KEY: randomUUID() };
+    broker = await startBroker({ pki, providers, settings, env });
     await reviewEverything();
     prometheus = await startPrometheus({ target: broker.operations });
   });
   after(async () => {
     await prometheus?.stop();
     await broker?.stop();
-    await Promise.all([slapd?.stop(), openid?.stop()]);
+    await Promise.all([slapd?.stop(), openid?.stop(), redis?.stop()]);
   });
 
   /** One review of every kind, and one reload. */
@@ -62,9 +73,10 @@ void describe('Prometheus and the broker', { skip: prometheusMissing() || slapdM
     assert.deepEqual(outcomes, [inside, inside, inside, refused, refused, unknown, unknown]);
     await assert.rejects(broker.review('alice:pw-alice', { path: '/no-such-endpoint' }));
     await assert.rejects(broker.review('x'.repeat(200_000)));
-    const line = await broker.reload({ settings: { log: { level: 'debug' } } });
+    const line = await broker.reload({ settings: { ...settings, log: { level: 'debug' } } });
     assert.equal(line.msg, 'configuration reloaded');
-    assert.equal(outcomeOf(await broker.review('carol:pw-carol')), 'authenticated');
+    const together = await Promise.all(['carol:pw-carol', 'dave:wrong-1'].map((token) => broker.review(token)));
+    assert.deepEqual(together.map(outcomeOf), ['authenticated', 'rejected']);
   }
 
   void it('is scraped without an error', async () => {
@@ -96,6 +108,7 @@ void describe('Prometheus and the broker', { skip: prometheusMissing() || slapdM
     ['provider_up{provider="corp-ldap"}', 1],
     ['provider_up{provider="gone-ldap"}', 0],
     ['failed_password_blocks_total{provider="corp-ldap"}', 1],
+    ['groups_dropped_total{provider="corp-idp",reason="unprintable"}', 1],
     ['reserved_names_dropped_total{provider="corp-idp",kind="group"}', 1],
     ['config_reloads_total{result="success"}', 1],
     ['build_info', 1],
