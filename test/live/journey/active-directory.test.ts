@@ -129,7 +129,7 @@ void describe('Active Directory behind the broker', { skip: sambaMissing() }, ()
     assert.deepEqual(explanation.tokenReview.status.user?.groups, mapped.slice(0, MAX_GROUPS));
     assert.deepEqual(
       provider?.dropped,
-      mapped.slice(MAX_GROUPS).map((group) => ({ group, why: 'over 1000 groups' })),
+      mapped.slice(MAX_GROUPS).map((group) => ({ group, why: 'over maxGroups' })),
     );
     const all = ['Domain Users', ...Array.from({ length: 2000 }, (_, n) => `many-${String(n).padStart(4, '0')}`)];
     assert.deepEqual(mapped.toSorted(), grouped(all));
