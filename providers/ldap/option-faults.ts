@@ -6,7 +6,7 @@ import { type IsSound, soundness } from '../../src/settings/soundness.ts';
 import { placeholdersIn } from '../../src/upstream/ldap/filter.ts';
 import { formOf } from './settings.ts';
 import { comparisonOfDn, USERNAME } from './template.ts';
-import { tlsFault, type WrittenOptions } from './written-options.ts';
+import type { WrittenOptions } from './written-options.ts';
 
 type Issue = (path: readonly (string | number)[], message: string) => void;
 
@@ -44,8 +44,6 @@ function addTlsFaults({ urls, startTLS, tls }: WrittenOptions, issue: Issue, sou
   if (tls === undefined) return;
   if (sound('urls') && sound('startTLS') && !startTLS && urls.every((url) => !url.secure))
     issue(['tls'], 'has no effect: no address is ldaps:// and startTLS is off');
-  const fault = sound('tls') ? tlsFault(tls) : undefined;
-  if (fault !== undefined) issue(['tls'], fault);
 }
 
 function addSearchFaults(options: WrittenOptions, issue: Issue, sound: IsSound): void {

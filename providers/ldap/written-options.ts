@@ -1,10 +1,7 @@
 // The options of an ldap provider as they are written, key by key.
 
-import { X509Certificate } from 'node:crypto';
-import { createSecureContext } from 'node:tls';
 import { z } from 'zod';
 import type { Fields, Schema } from '../../src/settings/provider-module.ts';
-import { tlsOptions } from '../../src/upstream/http/tls.ts';
 import { type LdapUrl, parseLdapUrl } from '../../src/upstream/ldap/dial.ts';
 import type { Filter } from '../../src/upstream/ldap/filter.ts';
 import { groupFilterFault, readFilter, userFilterFault } from './template.ts';
@@ -100,16 +97,4 @@ function dnField(): Schema<string> {
 
 function bindDnField(): Schema<string> {
   return z.string().regex(/[=@\\]/, 'is not a DN such as cn=broker,dc=example,dc=org, a user@domain or a DOMAIN\\user');
-}
-
-/** What the TLS library says about the files, or undefined. */
-export function tlsFault(tls: NonNullable<WrittenOptions['tls']>): string | undefined {
-  try {
-    // A context takes any text for an authority, and then trusts nobody.
-    if (tls.ca !== undefined) new X509Certificate(tls.ca).toString();
-    createSecureContext(tlsOptions(tls));
-    return undefined;
-  } catch {
-    return 'caFile, certFile and keyFile must be PEM, and the key must belong to the certificate';
-  }
 }
