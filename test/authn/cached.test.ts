@@ -3,26 +3,19 @@
 import assert from 'node:assert/strict';
 import { describe, type TestContext, test } from 'node:test';
 import { type CachedAuthenticator, cached, type LookupLimits } from '../../src/authn/cached.ts';
-import { type StoreSettings, verdictStore } from '../../src/authn/verdict-store.ts';
+import type { StoreSettings } from '../../src/authn/verdict-store.ts';
 import type { Authenticator } from '../../src/core/authenticator.ts';
 import type { Decision } from '../../src/core/identity.ts';
 import { abstained, rejected, unavailable, type Verdict } from '../../src/core/verdict.ts';
-import { fakeClock, settled } from '../support/fake-clock.ts';
+import { settled } from '../support/fake-clock.ts';
 import { answering, held, NEVER_ABORTED, reviewOf, welcome } from '../support/reviews.ts';
 import { inOrder } from '../support/settled.ts';
-
-const SETTINGS: StoreSettings = {
-  authenticatedTTLMs: 60_000,
-  rejectedTTLMs: 10_000,
-  staleOnUnavailableMs: 0,
-  maxEntries: 100,
-  maxBytes: 2 ** 26,
-};
+import { storeOf } from '../support/verdict-stores.ts';
 
 function cacheOf(inner: Authenticator<Decision>, change: Partial<StoreSettings & LookupLimits> = {}) {
-  const clock = fakeClock();
+  const { store, clock } = storeOf(change);
   const limits = { reviewTimeoutMs: 4500, concurrentReviews: 512, ...change };
-  return { cache: cached(inner, verdictStore({ ...SETTINGS, ...change }, clock), limits), clock };
+  return { cache: cached(inner, store, limits), clock };
 }
 
 const gist = async (cache: CachedAuthenticator, review = reviewOf()): Promise<string> => {

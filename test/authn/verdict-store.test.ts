@@ -2,23 +2,9 @@
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { type StoreSettings, type VerdictStore, verdictStore } from '../../src/authn/verdict-store.ts';
 import { abstained, rejected, type Unavailable, unavailable } from '../../src/core/verdict.ts';
-import { type FakeClock, fakeClock } from '../support/fake-clock.ts';
 import { welcome } from '../support/reviews.ts';
-
-const SETTINGS: StoreSettings = {
-  authenticatedTTLMs: 60_000,
-  rejectedTTLMs: 10_000,
-  staleOnUnavailableMs: 0,
-  maxEntries: 100,
-  maxBytes: 2 ** 26,
-};
-
-function storeOf(change: Partial<StoreSettings> = {}): { store: VerdictStore; clock: FakeClock } {
-  const clock = fakeClock();
-  return { store: verdictStore({ ...SETTINGS, ...change }, clock), clock };
-}
+import { storeOf } from '../support/verdict-stores.ts';
 
 const good = { ...welcome(), by: 'ldap' };
 const down = (...providers: string[]): Unavailable => ({ ...unavailable('timeout'), providers, down: providers });

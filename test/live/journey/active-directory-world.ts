@@ -48,8 +48,8 @@ export async function startAdWorld(): Promise<AdWorld> {
       { path: MEMBER_OF, providers: ['ad-member-of'] },
       { path: DIRECT, providers: ['ad-direct'] },
     ],
-    // A refusal is forgotten soon, so that an unlocked account can be seen; one password may use half of the budget.
-    settings: { cache: { rejectedTTL: '1s' }, limits: { failedPasswords: { max: 20, window: '5m' } } },
+    // A refusal is forgotten soon, so that an unlocked account can be seen.
+    settings: { cache: { rejectedTTL: '1s' } },
     env: { AD_BIND_PASSWORD: AD_ADMIN.password },
   });
   return {

@@ -89,7 +89,7 @@ void describe('Active Directory behind the broker', { skip: sambaMissing() }, ()
   for (const { name, want } of refusals) {
     const { upn, password } = AD_USERS[name];
     void it(`${name}: explain says ${want}, and the wire says what it says of a wrong password`, async () => {
-      const unknown = await ask('nobody', 'wrong');
+      const unknown = await ask(`not-${name}`, 'wrong');
       const refusal = await ask(upn, password);
       assert.equal(outcomeOf(unknown), 'rejected');
       assert.equal(refusal.text, unknown.text);

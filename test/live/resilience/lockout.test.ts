@@ -13,6 +13,8 @@ import { startWorld, type World } from './support/world.ts';
 const DIRECTORY_LOCKS_AT = 5;
 const FAILED_PASSWORDS = { max: 4, window: '5m' };
 const LOOPS = 50;
+/** A busy machine takes longer for as many. */
+const MORE_THAN = 1000;
 
 void describe('the failed-password budget before a directory that locks accounts', { skip: slapdMissing() }, () => {
   let world: World;
@@ -38,20 +40,19 @@ void describe('the failed-password budget before a directory that locks accounts
   void it(`${LOOPS} kubectl loops with one stale password, in every spelling of the name, never lock the account`, async (t) => {
     const names = ['user1', 'User1', 'USER1', ' user1', 'ｕser1'];
     const untilMs = performance.now() + 4000;
+    const outcomes: string[] = [];
     const loop = async (index: number) => {
-      const outcomes: string[] = [];
-      while (performance.now() < untilMs) {
+      while (performance.now() < untilMs || outcomes.length <= MORE_THAN) {
         // oxlint-disable-next-line no-await-in-loop -- kubectl asks again when it has its answer
         outcomes.push((await world.client.review(`${names[index % names.length]}:last month's`)).outcome);
       }
-      return outcomes;
     };
-    const outcomes = (await Promise.all(Array.from({ length: LOOPS }, (_, index) => loop(index)))).flat();
+    await Promise.all(Array.from({ length: LOOPS }, (_, index) => loop(index)));
     const { failures, locked } = await noted('user1');
     t.diagnostic(
       `${outcomes.length} reviews, ${failures} failures noted by the directory, ${await blocks()} kept from it`,
     );
-    assert.ok(outcomes.length > 200);
+    assert.ok(outcomes.length > MORE_THAN);
     assert.ok(!outcomes.includes('authenticated'));
     assert.ok(failures >= 2, 'the stale password was evaluated again when its refusal had been forgotten');
     assert.ok(failures < DIRECTORY_LOCKS_AT && locked === 0, `${failures} failures, locked ${locked}`);
