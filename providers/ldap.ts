@@ -2,7 +2,7 @@
 
 import type { Review } from '../src/core/authenticator.ts';
 import type { Claims } from '../src/core/claims.ts';
-import { usernameFault } from '../src/core/credential.ts';
+import { usernameFault } from '../src/core/identity.ts';
 import { type Provider, type ProviderSeams } from '../src/core/provider.ts';
 import { abstained, rejected, unavailable, type Verdict } from '../src/core/verdict.ts';
 import { defineProvider } from '../src/settings/provider-module.ts';
@@ -11,9 +11,9 @@ import type { DialTarget } from '../src/upstream/ldap/dial.ts';
 import { createDirectory, type Directory } from '../src/upstream/ldap/directory.ts';
 import { createGroups } from './ldap/groups.ts';
 import { createLogin } from './ldap/login.ts';
+import type { LdapOptions } from './ldap/options.ts';
 import { optionsSchema, optionWarnings } from './ldap/options.ts';
 import { probeServers } from './ldap/probe.ts';
-import type { LdapOptions } from './ldap/settings.ts';
 
 /** With a second server to ask, a first one that does not answer may not use up the whole review. */
 const SHARE_OF_ONE_SERVER = 0.4;

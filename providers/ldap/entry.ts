@@ -5,7 +5,7 @@ import { canonicalName } from '../../src/core/identity.ts';
 import { dataObject, isText, type JsonValue } from '../../src/text/json.ts';
 import { decodeUtf8 } from '../../src/text/utf8.ts';
 import { firstRdn } from '../../src/upstream/ldap/dn.ts';
-import { type LdapEntry } from '../../src/upstream/ldap/response.ts';
+import { type LdapEntry } from '../../src/upstream/ldap/message.ts';
 import { type Comparison } from './template.ts';
 
 /** The bytes of all values of an attribute, options ignored; empty when the entry does not show it. */

@@ -4,10 +4,9 @@ import { type Abstained, abstained, unavailable } from '../../src/core/verdict.t
 import type { Search } from '../../src/upstream/ldap/directory.ts';
 import type { Outcome } from '../../src/upstream/ldap/fault.ts';
 import { ANY_ENTRY, type Filter, fillFilter, placeholdersIn } from '../../src/upstream/ldap/filter.ts';
-import type { LdapSearch } from '../../src/upstream/ldap/request.ts';
-import type { LdapEntry } from '../../src/upstream/ldap/response.ts';
+import type { LdapEntry, LdapSearch } from '../../src/upstream/ldap/message.ts';
 import { RESULT } from '../../src/upstream/ldap/result.ts';
-import { type LdapOptions, TRAITS } from './settings.ts';
+import { type LdapOptions, TRAITS } from './options.ts';
 import { fillDn, isAccountName } from './template.ts';
 import { searchFault } from './verdicts.ts';
 

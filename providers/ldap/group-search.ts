@@ -6,10 +6,10 @@ import type { Search } from '../../src/upstream/ldap/directory.ts';
 import { firstRdn } from '../../src/upstream/ldap/dn.ts';
 import type { Outcome } from '../../src/upstream/ldap/fault.ts';
 import { anyOf, fillFilter, type ValuesOf } from '../../src/upstream/ldap/filter.ts';
-import type { LdapEntry } from '../../src/upstream/ldap/response.ts';
+import type { LdapEntry } from '../../src/upstream/ldap/message.ts';
 import { describeResult, RESULT } from '../../src/upstream/ldap/result.ts';
 import { textsOf } from './entry.ts';
-import type { GroupLookup } from './settings.ts';
+import type { GroupLookup } from './options.ts';
 import { searchFault } from './verdicts.ts';
 
 /** Over this a missing group could be the one that matters, so the review is unavailable instead of cut short. */

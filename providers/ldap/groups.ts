@@ -6,11 +6,11 @@ import type { Search } from '../../src/upstream/ldap/directory.ts';
 import { firstRdn } from '../../src/upstream/ldap/dn.ts';
 import type { Outcome } from '../../src/upstream/ldap/fault.ts';
 import { ANY_ENTRY, placeholdersIn } from '../../src/upstream/ldap/filter.ts';
-import type { LdapAttribute, LdapEntry } from '../../src/upstream/ldap/response.ts';
+import type { LdapAttribute, LdapEntry } from '../../src/upstream/ldap/message.ts';
 import { RESULT } from '../../src/upstream/ldap/result.ts';
 import { baseName, bytesOf, decode, primaryGroupSid, textsOf } from './entry.ts';
 import { findGroups, type Group } from './group-search.ts';
-import type { GroupLookup, LdapOptions } from './settings.ts';
+import type { GroupLookup, LdapOptions } from './options.ts';
 import { searchFault } from './verdicts.ts';
 
 export interface GroupNames {

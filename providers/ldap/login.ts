@@ -8,11 +8,11 @@ import type { Secret } from '../../src/core/secret.ts';
 import { type Abstained, abstained, authenticated, unavailable, type Verdict } from '../../src/core/verdict.ts';
 import type { Search, Session } from '../../src/upstream/ldap/directory.ts';
 import type { Outcome } from '../../src/upstream/ldap/fault.ts';
-import type { LdapEntry, LdapResult } from '../../src/upstream/ldap/response.ts';
+import type { LdapEntry, LdapResult } from '../../src/upstream/ldap/message.ts';
 import { claimsOf, subjectOf, usernameOf } from './entry.ts';
 import { canBeAccount, type FoundUser, findUser, loginAttributes, readUser, requestedAttributes } from './find-user.ts';
 import type { ResolveGroups } from './groups.ts';
-import { type LdapOptions, TRAITS } from './settings.ts';
+import { type LdapOptions, TRAITS } from './options.ts';
 import { fillAccount, fillDn } from './template.ts';
 import { bindVerdict, type NotBound } from './verdicts.ts';
 

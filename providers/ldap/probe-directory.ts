@@ -8,10 +8,10 @@ import { ber } from '../../src/upstream/ldap/ber.ts';
 import { type LdapConnection, type SearchAnswer } from '../../src/upstream/ldap/connection.ts';
 import { type Limit, type Outcome } from '../../src/upstream/ldap/fault.ts';
 import { ANY_ENTRY, anyOf, fillFilter, withAnyValue } from '../../src/upstream/ldap/filter.ts';
-import { type LdapSearch } from '../../src/upstream/ldap/request.ts';
+import { type LdapSearch } from '../../src/upstream/ldap/message.ts';
 import { describeResult, quotable, RESULT } from '../../src/upstream/ldap/result.ts';
 import { textsOf } from './entry.ts';
-import { asksInChain, type GroupLookup, IN_CHAIN, type LdapOptions } from './settings.ts';
+import { asksInChain, type GroupLookup, IN_CHAIN, type LdapOptions } from './options.ts';
 
 /** `where` is the address that the fault begins with. */
 export function reportFault(report: ProbeReport, step: string, fault: Unavailable, where: string): void {

@@ -8,8 +8,8 @@ import { type Dialled, type DialStep, type DialTarget, dial } from '../../src/up
 import { type Limit, socketFault } from '../../src/upstream/ldap/fault.ts';
 import { describeResult, quotable, RESULT } from '../../src/upstream/ldap/result.ts';
 import { serviceBindFault } from '../../src/upstream/ldap/upstream.ts';
+import type { LdapOptions } from './options.ts';
 import { probeBases, reportFault } from './probe-directory.ts';
-import type { LdapOptions } from './settings.ts';
 
 /** One server after the other; a failed step ends the steps of its server only. Throws nothing. */
 export async function probeServers(

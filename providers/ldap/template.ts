@@ -16,6 +16,13 @@ export const USERNAME = '{username}';
 const FIRST_RDN = /^\s*(?<attribute>[\w.-]+)\s*=\s*(?<prefix>[^,+{}\\]*)\{username\}(?<suffix>[^,+{}\\]*)(?:[,+]|$)/;
 const ATTRIBUTE = /^[A-Za-z][\w.-]*$/;
 
+/** `dn`, `account` or neither: what a `userDN` template is. */
+export function formOf(userDN: string): 'dn' | 'account' | undefined {
+  const around = userDN.replaceAll(USERNAME, '');
+  if (around.includes('=')) return 'dn';
+  return /^\{username\}@[^@\\]+$|^[^@\\]+\\\{username\}$/.test(userDN) ? 'account' : undefined;
+}
+
 export function fillDn(template: string, username: string): string {
   return template.replaceAll(USERNAME, () => escapeDnValue(username));
 }

@@ -10,7 +10,7 @@ import {
   unavailable,
 } from '../../src/core/verdict.ts';
 import { type SearchAnswer } from '../../src/upstream/ldap/connection.ts';
-import { type LdapResult } from '../../src/upstream/ldap/response.ts';
+import { type LdapResult } from '../../src/upstream/ldap/message.ts';
 import { describeResult, passwordPolicyError, RESULT } from '../../src/upstream/ldap/result.ts';
 
 /** Undefined when the search succeeded. `what` names it for the detail. */

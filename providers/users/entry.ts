@@ -1,7 +1,7 @@
 // One entry of a users file, and what may be wrong with each of its keys.
 
 import { z } from 'zod';
-import { usernameFault } from '../../src/core/credential.ts';
+import { usernameFault } from '../../src/core/identity.ts';
 import type { Fields, Schema } from '../../src/settings/provider-module.ts';
 import { dataObject, type JsonObject } from '../../src/text/json.ts';
 import { type PasswordHash, parsePasswordHash } from './password-hash.ts';

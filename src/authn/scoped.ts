@@ -2,7 +2,8 @@
 
 import type { Expression } from '../cel/compile.ts';
 import type { Authenticator, Review } from '../core/authenticator.ts';
-import { type Credential, usernameFault } from '../core/credential.ts';
+import type { Credential } from '../core/credential.ts';
+import { usernameFault } from '../core/identity.ts';
 import type { AbstainReason, RejectReason } from '../core/reasons.ts';
 import { abstained, rejected, type Verdict } from '../core/verdict.ts';
 

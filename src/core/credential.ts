@@ -1,7 +1,7 @@
 // The only token parser: the text in spec.token becomes one credential, or is refused by its form.
 
 import { decodeUtf8 } from '../text/utf8.ts';
-import { isLongerThan, isPrintable, MAX_USERNAME_BYTES } from './identity.ts';
+import { isLongerThan, usernameFault } from './identity.ts';
 import { type Jwt, parseJwt } from './jwt.ts';
 import { encodingFault, pasteFault } from './pasted.ts';
 import type { RejectReason } from './reasons.ts';
@@ -56,13 +56,6 @@ export function parseCredential(token: string, rules: TokenRules): Credential | 
   const jwt = parseJwt(token);
   if (jwt !== undefined) return jwtCredential(token, jwt, rules);
   return encodedPassword(token) ?? { kind: 'bearer', form: 'opaque', token: new Secret(token) };
-}
-
-/** Why this text cannot be a username, or undefined when it can. */
-export function usernameFault(username: string): RejectReason | undefined {
-  if (username.trim() === '') return 'empty-username';
-  if (!isPrintable(username)) return 'malformed-username';
-  return isLongerThan(username, MAX_USERNAME_BYTES) ? 'malformed-username' : undefined;
 }
 
 function refused(reason: RejectReason): Refusal {

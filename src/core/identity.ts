@@ -154,3 +154,10 @@ function whyDropped(group: string, kept: ReadonlySet<string>, reserved: Reserved
   if (isReserved(group) && !reserved.groups.includes(group)) return 'reserved';
   return kept.has(group) ? 'duplicate' : undefined;
 }
+
+/** Why this text cannot be a username, or undefined when it can. */
+export function usernameFault(username: string): RejectReason | undefined {
+  if (username.trim() === '') return 'empty-username';
+  if (!isPrintable(username)) return 'malformed-username';
+  return isLongerThan(username, MAX_USERNAME_BYTES) ? 'malformed-username' : undefined;
+}

@@ -2,7 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { parseCredential, usernameFault } from '../../src/core/credential.ts';
+import { parseCredential } from '../../src/core/credential.ts';
+import { usernameFault } from '../../src/core/identity.ts';
 import { base64, gistOf, jwtOf, RULES } from './tokens.ts';
 
 const ACCOUNT = jwtOf({ iss: 'kubernetes/serviceaccount', sub: 'system:serviceaccount:a:b' });

@@ -32,7 +32,6 @@ const FOR_PROVIDERS = [
   'src/async',
   'src/upstream',
   'src/settings/provider-module.ts',
-  'src/settings/provider-module.ts',
   'src/settings/soundness.ts',
 ];
 

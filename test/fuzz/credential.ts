@@ -1,6 +1,7 @@
 // Any token: a credential or a refusal of the closed table, and what is refused is never a credential in another spelling.
 
-import { parseCredential, usernameFault } from '../../src/core/credential.ts';
+import { parseCredential } from '../../src/core/credential.ts';
+import { usernameFault } from '../../src/core/identity.ts';
 import { REJECT_REASONS } from '../../src/core/refusal-reasons.ts';
 import { mutate } from './mutate.ts';
 import type { Random } from './random.ts';

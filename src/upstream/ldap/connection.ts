@@ -7,8 +7,8 @@ import { MalformedBer } from './ber.ts';
 import { createExchange, type Exchange, type Request } from './exchange.ts';
 import { closedFault, type Limit, type Outcome } from './fault.ts';
 import { ANY_ENTRY } from './filter.ts';
-import { encodeBind, encodeSearch, type LdapSearch } from './request.ts';
-import type { LdapEntry, LdapResult } from './response.ts';
+import type { LdapEntry, LdapResult } from './message.ts';
+import { encodeBind, encodeSearch, type LdapSearch } from './message.ts';
 import { CONTROL, nextPageCookie, RESULT } from './result.ts';
 
 /** More than any search is for: a server that ignores size limits is cut off. */

@@ -5,8 +5,7 @@ import { type SecureContext, connect as tlsConnect } from 'node:tls';
 import { type Unavailable, unavailable } from '../../core/verdict.ts';
 import { createFramer, type Framed } from './ber.ts';
 import { closedFault, type Limit, type Outcome, type Phase, socketFault, timeoutFault } from './fault.ts';
-import { encodeStartTls } from './request.ts';
-import { decodeResponse } from './response.ts';
+import { decodeResponse, encodeStartTls } from './message.ts';
 import { describeResult, RESULT } from './result.ts';
 
 /** One server. */

@@ -4,7 +4,7 @@ import type { Socket } from 'node:net';
 import { type Unavailable, unavailable } from '../../core/verdict.ts';
 import { createFramer } from './ber.ts';
 import { closedFault, type Limit, type Outcome, socketFault, timeoutFault, withinLimit } from './fault.ts';
-import { decodeResponse, type LdapResponse, type LdapResult } from './response.ts';
+import { decodeResponse, type LdapResponse, type LdapResult } from './message.ts';
 
 /** Of one message, so of one entry too. */
 const MAX_MESSAGE_BYTES = 256 * 1024;

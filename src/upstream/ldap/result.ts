@@ -1,7 +1,7 @@
 // What a directory's result says: its code, by the names of RFC 4511 §4.1.9, and the values of its controls.
 
 import { berContent, berInteger, MalformedBer, readBerElements } from './ber.ts';
-import type { LdapResult } from './response.ts';
+import type { LdapResult } from './message.ts';
 
 export const RESULT = {
   success: 0,

@@ -7,9 +7,8 @@ import { type Unavailable, unavailable } from '../../core/verdict.ts';
 import { type BoundAs, createConnection, type SearchAnswer } from './connection.ts';
 import { type DialTarget, dial } from './dial.ts';
 import type { Limit, Outcome } from './fault.ts';
+import type { LdapResult, LdapSearch } from './message.ts';
 import { createPool, type LdapPool, type Lease, type Ready } from './pool.ts';
-import type { LdapSearch } from './request.ts';
-import type { LdapResult } from './response.ts';
 import { describeResult, quotable, RESULT } from './result.ts';
 
 /** A refused service bind is not repeated for this long, or every login would bring the account closer to its lockout. */

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { claimsOf, guidText, primaryGroupSid, sidText, subjectOf, usernameOf } from '../../../providers/ldap/entry.ts';
 import type { JsonObject } from '../../../src/text/json.ts';
-import type { LdapEntry } from '../../../src/upstream/ldap/response.ts';
+import type { LdapEntry } from '../../../src/upstream/ldap/message.ts';
 
 function entryOf(attributes: Readonly<Record<string, readonly (string | Buffer)[]>>): LdapEntry {
   const list = Object.entries(attributes).map(([name, values]) => ({

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { RECOVERY_TRIAL_MS } from '../../../src/upstream/ldap/failover.ts';
+import { RECOVERY_TRIAL_MS } from '../../../src/upstream/ldap/directory.ts';
 import { type FakeLdap, startFakeLdap } from '../../support/fake-ldap.ts';
 import { fakePerson } from '../../support/fake-ldap-data.ts';
 import { until } from '../../support/settled.ts';

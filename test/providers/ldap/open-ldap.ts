@@ -1,7 +1,7 @@
 // Opens an ldap provider as the configuration would, for the tests of its behaviour.
 
 import assert from 'node:assert/strict';
-import type { LdapOptions } from '../../../providers/ldap/settings.ts';
+import type { LdapOptions } from '../../../providers/ldap/options.ts';
 import { ldap } from '../../../providers/ldap.ts';
 import type { Review } from '../../../src/core/authenticator.ts';
 import type { Claims } from '../../../src/core/claims.ts';

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { TRAITS } from '../../../providers/ldap/settings.ts';
+import { TRAITS } from '../../../providers/ldap/options.ts';
 import { DEFAULT_IDLE_TIMEOUT_MS, DEFAULT_POOL_SIZE, writtenOptions } from '../../../providers/ldap/written-options.ts';
 import { ldap } from '../../../providers/ldap.ts';
 import { OUTAGE_REASONS } from '../../../src/core/outage-reasons.ts';

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { bindVerdict } from '../../../providers/ldap/verdicts.ts';
-import { decodeResponse, type LdapResult } from '../../../src/upstream/ldap/response.ts';
+import { decodeResponse, type LdapResult } from '../../../src/upstream/ldap/message.ts';
 import { encodeResult, type FakeResult, policyControl } from '../../support/fake-ldap-codec.ts';
 import { outcome } from './open-ldap.ts';
 

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
-import { decodeResponse } from '../../../src/upstream/ldap/response.ts';
+import { decodeResponse } from '../../../src/upstream/ldap/message.ts';
 import { passwordPolicyError } from '../../../src/upstream/ldap/result.ts';
 import {
   encodeEntry,

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createHealth, RECOVERY_TRIAL_MS } from '../../../src/upstream/ldap/failover.ts';
+import { createHealth, RECOVERY_TRIAL_MS } from '../../../src/upstream/ldap/directory.ts';
 
 function setUp() {
   let nowMs = 1000;
