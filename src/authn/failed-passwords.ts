@@ -38,41 +38,52 @@ interface Spent {
 }
 
 export function failedPasswords<T>(seams: FailedPasswordSeams): FailedPasswords<T> {
-  const { running } = seams.memory;
   return {
     spend: async (review, evaluate) => {
       const name = nameKeys(review, seams);
       if (name === undefined) return evaluate(review);
-      if (review.mayGuess === false && !seams.memory.isVerified(name)) {
-        seams.blocked();
-        return unavailable('failed-password-budget');
-      }
+      if (review.mayGuess === false && !seams.memory.isVerified(name)) return block(seams);
       const { promise: ended, resolve: end } = Promise.withResolvers<Verdict<T>>();
       const first = await begin(name, seams, ended);
       if (!isSpent(first)) {
         end(first);
         return first;
       }
-      const spent = [first];
-      let isFromMemory = false;
-      const spendOn = async (account: string): Promise<NotAuthenticated | undefined> => {
-        const keys = accountKeys(account, review, seams);
-        if (keys === undefined || spent.some(({ keys: { who } }) => who === keys.who)) return undefined;
-        const next = await begin(keys, seams, ended);
-        if (!isSpent(next)) {
-          isFromMemory = true;
-          return next;
-        }
-        spent.push(next);
-        return undefined;
-      };
+      const evaluated: Evaluated = { spent: [first], isFromMemory: false, isOver: false, review };
+      const spendOn = (account: string): Promise<NotAuthenticated | undefined> =>
+        spendOnAccount(account, evaluated, seams, ended);
       const verdict = await evaluate({ ...review, spendOn });
-      for (const { keys } of spent) if (running.get(keys.password)?.ended === ended) running.delete(keys.password);
-      const learned = learn(verdict, { spent, isFromMemory, review, memory: seams.memory });
+      evaluated.isOver = true;
+      for (const { keys } of evaluated.spent) leave(keys, seams, ended);
+      const learned = learn(verdict, evaluated, seams.memory);
       end(learned);
       return learned;
     },
   };
+}
+
+/** Spends on the account that the provider found what was spent on the name; the answer in its place when that is known. */
+async function spendOnAccount(
+  account: string,
+  evaluated: Evaluated,
+  seams: FailedPasswordSeams,
+  ended: Promise<Verdict<unknown>>,
+): Promise<NotAuthenticated | undefined> {
+  const keys = accountKeys(account, evaluated.review, seams);
+  if (keys === undefined || evaluated.spent.some(({ keys: { who } }) => who === keys.who)) return undefined;
+  // The caller may have been answered while this one waited, here or in the provider: nobody ends what begins now.
+  if (evaluated.isOver) return unavailable('timeout');
+  const next = await begin(keys, seams, ended);
+  if (!isSpent(next)) {
+    evaluated.isFromMemory = true;
+    return next;
+  }
+  if (evaluated.isOver) {
+    undo(next, seams, ended);
+    return unavailable('timeout');
+  }
+  evaluated.spent.push(next);
+  return undefined;
 }
 
 /**
@@ -101,12 +112,30 @@ async function begin(
   if (attempt === undefined || attempt.isVerified || memory.isVerified(keys) || !memory.isOver(attempt)) {
     return { keys, reservation, attempt };
   }
-  attempt.end('back');
+  undo({ keys, reservation, attempt }, seams, ended);
+  memory.heard(keys, attempt.ofName - 1);
+  return block(seams);
+}
+
+/** As if it had never begun. */
+function undo(
+  { keys, reservation, attempt }: Spent,
+  seams: FailedPasswordSeams,
+  ended: Promise<Verdict<unknown>>,
+): void {
+  attempt?.end('back');
   reservation.giveBack();
   reservation.end(false);
-  memory.heard(keys, attempt.ofName - 1);
-  if (running.get(keys.password)?.ended === ended) running.delete(keys.password);
-  return block(seams);
+  leave(keys, seams, ended);
+}
+
+/** Nobody waits for this evaluation from now on. */
+function leave(
+  { password }: PasswordKeys,
+  { memory: { running } }: FailedPasswordSeams,
+  ended: Promise<Verdict<unknown>>,
+): void {
+  if (running.get(password)?.ended === ended) running.delete(password);
 }
 
 function block({ blocked }: FailedPasswordSeams): NotAuthenticated {
@@ -114,15 +143,17 @@ function block({ blocked }: FailedPasswordSeams): NotAuthenticated {
   return unavailable('failed-password-budget');
 }
 
+/** One evaluation, from the first that was spent to the verdict. */
 interface Evaluated {
-  readonly spent: readonly Spent[];
-  /** The account was spared: the upstream evaluated nothing. */
-  readonly isFromMemory: boolean;
   readonly review: Review;
-  readonly memory: PasswordMemory;
+  readonly spent: Spent[];
+  /** The account was spared: the upstream evaluated nothing. */
+  isFromMemory: boolean;
+  /** The verdict is there. */
+  isOver: boolean;
 }
 
-function learn<T>(verdict: Verdict<T>, { spent, isFromMemory, review, memory }: Evaluated): Verdict<T> {
+function learn<T>(verdict: Verdict<T>, { spent, isFromMemory, review }: Evaluated, memory: PasswordMemory): Verdict<T> {
   const keys = spent.map((each) => each.keys);
   const isAccepted = verdict.kind === 'authenticated';
   const giveBack = (): void => {

@@ -51,15 +51,29 @@ async function admitted<T>(
   const { circuit, clock, timeoutMs } = guards;
   if (!circuit.isPassable()) return CIRCUIT_OPEN;
   let asked: Asked | undefined;
+  let isSpared = false;
+  const noticed: Review = {
+    ...review,
+    spendOn: async (account) => {
+      const spared = await review.spendOn?.(account);
+      isSpared = spared !== undefined;
+      return spared;
+    },
+  };
   const run = (deadline: AbortSignal): Promise<Verdict<T>> =>
     inTurn(guards, review, deadline, () => {
       const call = circuit.begin();
       if (call === undefined) return CIRCUIT_OPEN;
       asked = { call, deadline };
-      return inner.authenticate(review, deadline);
+      return inner.authenticate(noticed, deadline);
     });
   const verdict = await withDeadline(run, { timeoutMs, graceMs: GRACE_MS }, signal);
   if (asked === undefined) return verdict;
+  if (isSpared) {
+    // What was remembered, or another call's outage, says nothing about the upstream now.
+    asked.call.end(undefined);
+    return verdict;
+  }
   const isCutShort = asked.deadline.aborted && clock.monotonicMs() - asked.call.beganMs < patienceMs(timeoutMs);
   const end = callEnd(verdict, isCutShort);
   asked.call.end(end);

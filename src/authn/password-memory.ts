@@ -2,6 +2,7 @@
 
 import type { Accounts } from '../core/provider.ts';
 import type { NotAuthenticated, Proof, Verdict } from '../core/verdict.ts';
+import { VERIFIED_FOR_MS } from '../stores/shared-failures.ts';
 import { type ExpiringMap, expiringMap } from './expiring-map.ts';
 import { type FailureCounts, failureCounts } from './failure-counts.ts';
 
@@ -50,8 +51,6 @@ export interface Reservation {
   end(isAccepted: boolean): void;
 }
 
-/** A password that the upstream accepted this recently is let through even when a sprayer has used up the budget. */
-const VERIFIED_FOR_MS = 3_600_000;
 const REMEMBERED = 10_000;
 
 interface Verified {

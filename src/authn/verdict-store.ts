@@ -5,7 +5,7 @@ import type { Decision } from '../core/identity.ts';
 import type { Clock } from '../core/seams.ts';
 import type { Authenticated, Unavailable, Verdict } from '../core/verdict.ts';
 import { type ExpiringMap, expiringMap } from './expiring-map.ts';
-import { groupSharing, refusalBytes } from './verdict-weight.ts';
+import { groupSharing, REFUSED_BYTES } from './verdict-weight.ts';
 
 export interface StoreSettings {
   readonly authenticatedTTLMs: number;
@@ -61,7 +61,7 @@ export function verdictStore(settings: StoreSettings, clock: Clock): VerdictStor
       if (verdict.kind === 'authenticated') return rememberGood(key, verdict);
       // A refusal ends what was known good before: it must never be served stale afterwards.
       good.delete(key);
-      bad.set(key, verdict, settings.rejectedTTLMs, refusalBytes(verdict));
+      bad.set(key, verdict, settings.rejectedTTLMs, REFUSED_BYTES);
       while (isOver() && bad.pushOut());
     },
     stale: (key, outage) => staleVerdict(good, key, outage),

@@ -1,11 +1,11 @@
 // What a remembered verdict takes of the memory, and how several of them share the names of groups.
 
 import type { Decision, Identity } from '../core/identity.ts';
-import type { Authenticated, Verdict } from '../core/verdict.ts';
+import type { Authenticated } from '../core/verdict.ts';
 
 /** Keys, objects and their places in the maps, measured with `npm run bench`. */
 const BASE_BYTES = 700;
-const REFUSED_BYTES = 250;
+export const REFUSED_BYTES = 250;
 const PER_STRING_BYTES = 24;
 const POINTER_BYTES = 8;
 
@@ -47,11 +47,6 @@ export function groupSharing(): (verdict: Authenticated<Decision>) => Weighed {
       bytes: bytes + answerBytes(identity),
     };
   };
-}
-
-/** A refusal has no identity. */
-export function refusalBytes({ kind }: Verdict<Decision>): number {
-  return kind === 'authenticated' ? BASE_BYTES : REFUSED_BYTES;
 }
 
 function ownBytes({ username, uid = '', extra }: Identity): number {

@@ -42,8 +42,8 @@ export interface SharedFailureSeams {
   readonly accounts: string;
 }
 
-/** A password that any upstream accepted this recently passes the budget at every broker. */
-const VERIFIED_FOR_MS = 3_600_000;
+/** A password that the upstream accepted this recently is let through even when a sprayer has used up the budget. */
+export const VERIFIED_FOR_MS = 3_600_000;
 
 /**
  * Members of a sorted set by the store's own time: `p:` is under way, `f:` has failed. A broker that dies leaves its attempts

@@ -6,6 +6,7 @@ import { failedPasswords } from '../../src/authn/failed-passwords.ts';
 import { type PasswordMemory, passwordHistory, passwordMemory } from '../../src/authn/password-memory.ts';
 import type { Review } from '../../src/core/authenticator.ts';
 import { abstained, unavailable, type Verdict } from '../../src/core/verdict.ts';
+import type { Attempt } from '../../src/stores/shared-failures.ts';
 import { fakeClock, settled } from '../support/fake-clock.ts';
 import { reviewOf } from '../support/reviews.ts';
 import { inOrder } from '../support/settled.ts';
@@ -40,6 +41,48 @@ const proofOf = async (memory: PasswordMemory, username: string, verdict: Verdic
   });
   return told.kind === 'authenticated' ? told.proof : undefined;
 };
+
+/** The second question, that for the account, is held; resolves it with what the store says. */
+const heldStore = () => {
+  const held = Promise.withResolvers<void>();
+  const ends: string[] = [];
+  let asked = 0;
+  const begin = async (): Promise<Attempt> => {
+    asked += 1;
+    if (asked === 2) await held.promise;
+    return { ofName: 1, ofPassword: 1, isVerified: false, end: (outcome) => ends.push(outcome) };
+  };
+  return { shared: { begin }, ends, release: held.resolve };
+};
+
+void describe('an account that is found when its review has been answered', () => {
+  const TIMEOUT = unavailable('timeout');
+  void test('begins nothing', async () => {
+    const memory = passwordMemory(SETTINGS, fakeClock().monotonicMs);
+    const guard = failedPasswords<string>({ memory, fingerprints, within: '', blocked: () => undefined });
+    let late: Review['spendOn'];
+    const told = await guard.spend(reviewOf(), async ({ spendOn }) => {
+      late = spendOn;
+      return TIMEOUT;
+    });
+    assert.deepEqual([told, await late?.('a')], [TIMEOUT, TIMEOUT]);
+    assert.equal(memory.running.size, 0);
+  });
+  void test('gives back what the store was slow to count, and is asked for again', async () => {
+    const { shared, ends, release } = heldStore();
+    const memory = passwordMemory(SETTINGS, fakeClock().monotonicMs);
+    const guard = failedPasswords<string>({ memory, fingerprints, within: '', blocked: () => undefined, shared });
+    let late: ReturnType<NonNullable<Review['spendOn']>> | undefined;
+    await guard.spend(reviewOf(), async ({ spendOn }) => {
+      late = spendOn?.('a');
+      return TIMEOUT;
+    });
+    release();
+    assert.deepEqual([await late, ends, memory.running.size], [TIMEOUT, ['back', 'back'], 0]);
+    const again = guard.spend(reviewOf(), async ({ spendOn }) => (await spendOn?.('a')) ?? RIGHT);
+    assert.equal((await again).kind, 'authenticated');
+  });
+});
 
 void describe('an account with several names', () => {
   const ALICE = { as: 'uid=alice,ou=people' };

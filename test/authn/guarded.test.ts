@@ -81,6 +81,18 @@ void describe('the circuit', () => {
     await inOrder([1, 2, 3, 4], () => under.ask());
     assert.equal(under.circuit.state(), 'closed');
   });
+  void test('nor does what the account was spared: not that it is down, and not that it is back', async () => {
+    await inOrder([rejected('wrong-password'), unavailable('timeout')], async (spared) => {
+      const under = guard({ authenticate: async ({ spendOn }) => (await spendOn?.('a')) ?? welcome() });
+      const review = { ...reviewOf(), spendOn: async () => spared };
+      await inOrder([1, 2, 3, 4], async () => assert.deepEqual(await under.ask(review), spared));
+      assert.equal(under.circuit.state(), 'closed');
+      openUp(under);
+      under.clock.step(1000);
+      await under.ask(review);
+      assert.equal(under.circuit.state(), 'open');
+    });
+  });
   void test('an outage of the transport is told as one of the upstream, and no other', async () => {
     assert.deepEqual(await failing(unavailable('timeout')).ask(), { ...unavailable('timeout'), isDown: true });
     await inOrder(['upstream-error', 'too-busy', 'rate-limited'] as const, async (reason) => {
