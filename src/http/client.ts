@@ -60,7 +60,7 @@ const ANYONE: Client = { kind: 'anyone' };
 
 function judge(socket: TLSSocket, clientNames: readonly string[] | undefined): Client {
   // Not asked for, or not verified: the listener decides whether that is acceptable, never this function.
-  const names = socket.authorized ? certificateNames(socket.getPeerCertificate()) : [];
+  const names = verifiedNames({ socket });
   if (clientNames === undefined) return names[0] === undefined ? ANYONE : { kind: 'named', name: names[0] };
   const name = names.find((candidate) => clientNames.includes(candidate));
   return name === undefined ? { kind: 'refused' } : { kind: 'named', name };

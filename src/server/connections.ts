@@ -31,6 +31,8 @@ interface Connection {
   /** Of the last request. */
   request: IncomingMessage | undefined;
   response: ServerResponse | undefined;
+  /** Begins the requests that came before their turn. */
+  readonly waiting: (() => void)[];
   phase: Phase;
   waitedMs: number;
   /** When its last answer was sent. */
@@ -40,6 +42,9 @@ interface Connection {
 
 /** A retired connection that asks no more is closed; what is on its way still arrives within that time. */
 const RETIRED_IDLE_MS = 10_000;
+
+/** A client that does not wait for this many answers is not served. */
+const MAX_WAITING = 100;
 
 /** Makes the client close after this answer, so that its next request comes on another connection. */
 function lastAnswer(response: ServerResponse): void {
@@ -58,7 +63,7 @@ export function trackConnections(handler: RequestListener, patience: Patience, e
   const stop = every(patience.connectionsCheckingInterval, look);
   return {
     add: (socket, isRetired = false) => {
-      open.set(socket, { ...FRESH, isRetired });
+      open.set(socket, { ...FRESH, waiting: [], isRetired });
       socket.once('close', () => open.delete(socket));
     },
     serve: (request, response) => {
@@ -81,7 +86,7 @@ function regularly(intervalMs: number, look: () => void): () => void {
   return () => clearInterval(timer);
 }
 
-const FRESH: Connection = {
+const FRESH: Omit<Connection, 'waiting'> = {
   request: undefined,
   response: undefined,
   phase: 'idle',
@@ -99,7 +104,8 @@ function inOrder(
 ): void {
   const before = connection.response;
   if (before === undefined || before.closed) return begin(connection, request, response, handler);
-  before.once('close', () => inOrder(connection, request, response, handler));
+  connection.waiting.push(() => begin(connection, request, response, handler));
+  if (connection.waiting.length > MAX_WAITING) request.socket.destroy();
 }
 
 function begin(
@@ -122,6 +128,7 @@ function rest(connection: Connection, socket: Socket): void {
   connection.phase = 'idle';
   connection.waitedMs = 0;
   connection.bytesRead = socket.bytesRead;
+  if (!socket.destroyed) connection.waiting.shift()?.();
 }
 
 function isLast(response: ServerResponse): boolean {

@@ -7,6 +7,7 @@ import { type AddressInfo, Server as NetServer, type Socket } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { SecureContextOptions, TlsOptions } from 'node:tls';
 import type { Address, ServerTls } from '../core/listening.ts';
+import { PLAIN_TEXT, sendWhole } from '../http/answer.ts';
 import { type MessageFault, messageFault } from '../http/message.ts';
 import { type Connections, type Every, trackConnections } from './connections.ts';
 
@@ -119,7 +120,10 @@ function trackSockets(server: NetServer, connections: Connections): Sockets {
     const peer = peerOf(socket);
     accepted += 1;
     open.set(peer, { socket, isRetired: isEnding });
-    socket.once('close', () => open.delete(peer));
+    // Another connection may have come from the same port by then.
+    socket.once('close', () => {
+      if (open.get(peer)?.socket === socket) open.delete(peer);
+    });
   });
   server.on(server instanceof https.Server ? 'secureConnection' : 'connection', (socket: Socket) => {
     connections.add(socket, open.get(peerOf(socket))?.isRetired);
@@ -165,13 +169,7 @@ function soundOnly(handler: RequestListener): RequestListener {
 }
 
 function refuse(response: ServerResponse, { status, line }: MessageFault): void {
-  const body = `${line}\n`;
-  response.writeHead(status, {
-    Connection: 'close',
-    'Content-Type': 'text/plain; charset=utf-8',
-    'Content-Length': Buffer.byteLength(body),
-  });
-  response.end(body);
+  sendWhole(response, status, { Connection: 'close', 'Content-Type': PLAIN_TEXT }, `${line}\n`);
 }
 
 function tlsOptions(tls: ServerTls): TlsOptions {
