@@ -71,9 +71,13 @@ async function introspect(
   token: Secret,
   signal: AbortSignal,
 ): Promise<Said> {
-  const form = new URLSearchParams({ token: token.reveal() });
-  const headers = { ...(await prove(form)), 'content-type': 'application/x-www-form-urlencoded' };
-  const request = { method: 'POST', url, headers, body: form.toString(), repeatAfterMs: REPEAT_AFTER_MS } as const;
+  // A signed proof is good for one request: a server refuses the client that sends it twice (RFC 7523 section 3, jti).
+  const anew = async () => {
+    const form = new URLSearchParams({ token: token.reveal() });
+    const headers = { ...(await prove(form)), 'content-type': 'application/x-www-form-urlencoded' };
+    return { headers, body: form.toString() };
+  };
+  const request = { method: 'POST', url, ...(await anew()), repeatAfterMs: REPEAT_AFTER_MS, anew } as const;
   return exchangeJson(http, request, introspectionRule, signal);
 }
 

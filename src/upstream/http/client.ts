@@ -38,6 +38,8 @@ export interface HttpRequest {
    * upstream may have evaluated it.
    */
   readonly repeatAfterMs?: number;
+  /** What is sent once more in their place, where the same may not come twice. Never rejects. */
+  readonly anew?: () => Promise<Required<Pick<HttpRequest, 'headers' | 'body'>>>;
 }
 
 /** A complete answer with any status; a redirect is an answer like any other. */
@@ -74,7 +76,9 @@ export function createHttpClient(options: HttpClientOptions = {}): HttpClient {
       if (!isLostConnection(answer)) return answer;
       connections.condemn(agent);
       const isRepeatable = request.repeatAfterMs !== undefined && !signal.aborted;
-      return isRepeatable ? exchange(connections.forRequest(request.url).agent, request, signal) : answer;
+      if (!isRepeatable) return answer;
+      const again = { ...request, ...(await request.anew?.()) };
+      return exchange(connections.forRequest(request.url).agent, again, signal);
     },
     close: () => connections.close(),
   };

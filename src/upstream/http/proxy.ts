@@ -80,11 +80,9 @@ export function portOf({ port, protocol }: URL): number {
  * ends what is under way, with an AbortError.
  */
 export async function tunnel(proxy: Proxy, target: URL, signal: AbortSignal): Promise<Socket> {
-  const socket = await reached(proxy, signal);
   const authority = `${target.hostname}:${portOf(target)}`;
-  const { username, password } = proxy.url;
-  const credentials = Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`).toString('base64');
-  const headers = { host: authority, ...(username !== '' && { 'proxy-authorization': `Basic ${credentials}` }) };
+  const headers = { host: authority, ...authorizationFor(proxy) };
+  const socket = await reached(proxy, signal);
   const asked = request({ createConnection: () => socket, method: 'CONNECT', path: authority, headers, signal });
   asked.end();
   try {
@@ -96,6 +94,16 @@ export async function tunnel(proxy: Proxy, target: URL, signal: AbortSignal): Pr
     socket.destroy();
     if (error instanceof ProxyFault || signal.aborted) throw error;
     throw new ProxyFault(`${nameOf(proxy)} broke off: ${errorWord(error)}`);
+  }
+}
+
+function authorizationFor({ url: { username, password }, variable }: Proxy): { 'proxy-authorization'?: string } {
+  if (username === '') return {};
+  try {
+    const credentials = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+    return { 'proxy-authorization': `Basic ${Buffer.from(credentials).toString('base64')}` };
+  } catch {
+    throw new ProxyFault(`the name or the password in ${variable} has a % that begins no escape: write %25`);
   }
 }
 

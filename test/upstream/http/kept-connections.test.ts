@@ -59,6 +59,8 @@ async function world(t: TestContext): Promise<World> {
   };
 }
 
+const secondProof = async () => ({ headers: { 'x-proof': 'second' }, body: '' });
+
 void describe('connections that swallow everything', () => {
   for (const how of ['swallows', 'resets'] as const) {
     void test(`cost one request that must not be repeated, and then none: ${how}`, async (t) => {
@@ -80,6 +82,14 @@ void describe('connections that swallow everything', () => {
       assert.equal(upstream.exchanges(), KEPT + 2, 'sent twice');
     });
   }
+
+  void test('cost a request that must not come twice another one in its place', async (t) => {
+    const { upstream, client, request, forget } = await world(t);
+    forget('resets');
+    const answer = await client.send({ ...request, repeatAfterMs: 50, anew: secondProof }, deadline(5000));
+    assert.deepEqual(gist(answer), ANSWERED);
+    assert.equal(upstream.seen.at(-1)?.headers['x-proof'], 'second');
+  });
 
   void test('are not blamed on a new connection: a request that hangs there is sent once and ends none', async (t) => {
     const upstream = await startFakeHttp({ handler: () => 'handled' });

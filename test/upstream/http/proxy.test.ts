@@ -151,6 +151,13 @@ void describe('an exchange through a proxy', () => {
     });
   }
 
+  void test('one whose password has a % that is none is told before it is dialled', async () => {
+    const proxy = { url: new URL('http://ann:Canary%secret@localhost:1'), variable: 'HTTPS_PROXY' };
+    const answer = await tunnel(proxy, new URL(TARGET), AbortSignal.timeout(5000)).catch((error: unknown) => error);
+    assert.ok(answer instanceof ProxyFault);
+    assert.equal(answer.message, 'the name or the password in HTTPS_PROXY has a % that begins no escape: write %25');
+  });
+
   void test('one that is not there is told, too', async () => {
     const proxy = { url: new URL('http://localhost:1'), variable: 'https_proxy' };
     await assert.rejects(tunnel(proxy, new URL(TARGET), AbortSignal.timeout(5000)), {
