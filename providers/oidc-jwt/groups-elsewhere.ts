@@ -1,5 +1,6 @@
 // Groups that a token only points to: distributed claims (OpenID Connect Core §5.6.2), as kube-apiserver resolves them.
 
+import { LRUCache } from 'lru-cache';
 import { isLoopbackHost } from '../../src/core/listening.ts';
 import type { ProviderSeams } from '../../src/core/provider.ts';
 import { type Rejected, rejected, type Unavailable } from '../../src/core/verdict.ts';
@@ -18,7 +19,7 @@ export interface GroupSources {
   close(): void;
 }
 
-/** A listed host that names ever new issuers must not fill the memory. */
+/** A listed host that names ever new issuers must not fill the memory: the one not asked for longest is forgotten. */
 const MAX_ISSUERS = 16;
 /** The same cause meets everybody in many groups: it is told once in this time. */
 const TOLD_EVERY_MS = 60_000;
@@ -47,11 +48,10 @@ export function groupSources(
   own: IssuerKeys,
   seams: ProviderSeams,
 ): GroupSources {
-  const others = new Map<string, IssuerKeys>();
+  const others = new LRUCache<string, IssuerKeys>({ max: MAX_ISSUERS, dispose: (keys) => keys.close() });
   const keysOf = (issuer: string): IssuerKeys | undefined => {
     if (issuer === options.issuer) return own;
     if (!isListed(URL.parse(issuer), options.claimHosts)) return undefined;
-    if (others.size >= MAX_ISSUERS && !others.has(issuer)) return undefined;
     const keys = others.get(issuer) ?? discoveredKeys({ issuer, maxKeyAgeMs: options.maxKeyAgeMs }, http, seams);
     others.set(issuer, keys);
     return keys;
@@ -59,9 +59,7 @@ export function groupSources(
   const world = { options, http, seams: { ...seams, log: rarely(seams) }, keysOf };
   return {
     complete: async (claims, signal) => complete(claims, world, signal),
-    close: () => {
-      for (const keys of others.values()) keys.close();
-    },
+    close: () => others.clear(),
   };
 }
 

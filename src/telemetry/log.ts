@@ -1,6 +1,7 @@
 // The log: JSON lines or readable text, of plain named values only.
 
 import type { Log, LogFields, LogLevel } from '../core/seams.ts';
+import { printable } from '../text/printable.ts';
 
 export interface LogSettings {
   readonly level: LogLevel;
@@ -64,8 +65,5 @@ function textValue(value: LogFields[string]): string {
 
 /** JSON leaves some characters as they are that a terminal or a reader of lines acts upon. */
 function quoted(value: LogFields[string]): string {
-  return JSON.stringify(value).replaceAll(
-    /[\p{Cc}\p{Zl}\p{Zp}]/gu,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
+  return printable(JSON.stringify(value));
 }

@@ -26,8 +26,11 @@ export function dataObject(entries: Iterable<readonly [string, unknown]>, maxDep
   return copy;
 }
 
-/** Sixteen digits in a row, decimal point included, or an exponent: only such numbers can be more than a double holds. */
-const LONG_NUMBER = /\d[\d.]{15}|\d[eE][+-]?\d/;
+/**
+ * Sixteen digits in a row, decimal point included, or an exponent, where a number can begin: only such ones can be more than
+ * a double holds. The ids in most tokens have digits and an e as well, in the middle of a string.
+ */
+const LONG_NUMBER = /(?:^|[[:,\s])-?\d(?:[\d.]{15}|[\d.]*[eE])/;
 
 /**
  * The value of JSON text; undefined when it is not JSON. A number that a double does not hold exactly becomes

@@ -125,6 +125,23 @@ void describe('requests that do not wait for an answer', () => {
     connection.socket.destroy();
   });
 
+  void test('are a hundred at most, and none warns of a leak', async (t) => {
+    const warnings: Error[] = [];
+    const heard = (warning: Error) => void warnings.push(warning);
+    process.on('warning', heard);
+    t.after(() => process.off('warning', heard));
+    const { dial, asked, go } = await start(t);
+    const [patient, greedy] = [await dial(), await dial()];
+    const slow = GET.replace('/', '/slow');
+    patient.write(slow + GET.repeat(100));
+    greedy.write(slow + GET.repeat(101));
+    await greedy.closed();
+    go();
+    assert.equal((await patient.answers(101)).length, 101);
+    assert.deepEqual([asked.length, warnings], [102, []]);
+    patient.socket.destroy();
+  });
+
   void test('are not looked at behind the last answer of the connection', async (t) => {
     const { dial, asked, go, listener } = await start(t);
     const connection = await dial();
