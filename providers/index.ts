@@ -5,8 +5,16 @@ import { httpBasic } from './http-basic.ts';
 import { ldap } from './ldap.ts';
 import { oidcIntrospection } from './oidc-introspection.ts';
 import { oidcJwt } from './oidc-jwt.ts';
+import { tokenFile } from './token-file.ts';
 import { users } from './users.ts';
 
-export const providerModules: readonly AnyProviderModule[] = [users, httpBasic, ldap, oidcIntrospection, oidcJwt];
+export const providerModules: readonly AnyProviderModule[] = [
+  users,
+  tokenFile,
+  httpBasic,
+  ldap,
+  oidcIntrospection,
+  oidcJwt,
+];
 
 export { hashPassword } from './users/password-hash.ts';

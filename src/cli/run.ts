@@ -7,6 +7,7 @@ import { kubectlCommands } from '../login/commands/index.ts';
 import { check } from './check.ts';
 import { explain } from './explain.ts';
 import { hashPassword } from './hash-password.ts';
+import { hashToken } from './hash-token.ts';
 import { importCommand } from './import.ts';
 import { issuerNewKey, issuerRevocations, issuerRevoke } from './issuer.ts';
 import { kubeconfigWebhook } from './kubeconfig-webhook.ts';
@@ -24,6 +25,7 @@ const OTHERS: readonly CliCommand[] = [
   kubeconfigWebhook,
   importCommand,
   hashPassword,
+  hashToken,
   issuerNewKey,
   issuerRevoke,
   issuerRevocations,

@@ -16,6 +16,7 @@ Usage: kube-auth-broker COMMAND [options]
   kubeconfig webhook                   print the kubeconfig with which kube-apiserver calls the broker
   import authentication-configuration  print the configuration that does what kube-apiserver's file does
   hash-password                        make the hash of a password for a users file
+  hash-token                           make the digest of a token for a token file
   issuer new-key                       make a key for issued tokens
   issuer revoke                        revoke issued tokens, by jti or by user
   issuer revocations                   look at the file of revocations; accept it when it has lost entries

@@ -33,6 +33,7 @@ const FOR_PROVIDERS = [
   'src/upstream',
   'src/settings/provider-module.ts',
   'src/settings/soundness.ts',
+  'src/settings/entries-file.ts',
 ];
 
 /** Libraries that one part alone may know. */

@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { parse, stringify } from 'yaml';
 import { providerModules } from '../../providers/index.ts';
+import { tokenDigest } from '../../src/core/token-digest.ts';
 import { newKey } from '../../src/issuer/new-key.ts';
 import { createFields } from '../../src/settings/fields.ts';
 import { formatDiagnostic, loadConfig } from '../../src/settings/load.ts';
@@ -18,11 +19,13 @@ const QUARTER_MS = 90 * 86_400_000;
 const pair = issueLoopback(makeAuthority('documents'), { notAfter: new Date(Date.now() + QUARTER_MS) });
 const people = usersFile({ username: 'alice', password: 'wonderland' });
 
+const robots = stringify([{ username: 'robot', sha256: tokenDigest('a token') }]);
+
 const signing = newKey('EdDSA', randomBytes);
 const shared = newKey('HS256', randomBytes);
 const template = 'clusters: [{ name: prod, cluster: { server: "https://kube.corp.example:6443" } }]\n';
 
-/** By its name: a certificate, a key, a users file, a template, revocations, else a secret. */
+/** By its name: a certificate, a key, a users or token file, a template, revocations, else a secret. */
 function fileCalled(path: string): string {
   const name = basename(path);
   if (/\/keys\/.*\.pem$/.test(path)) return signing.secret;
@@ -32,6 +35,8 @@ function fileCalled(path: string): string {
   if (name.startsWith('kubeconfig-template')) return template;
   if (/\.crt$|\bca\b/.test(name)) return pair.cert;
   if (/\.key$|\.pem$/.test(name)) return pair.key;
+  if (name.endsWith('tokens.csv')) return 'a-token,robot,7\n';
+  if (name.endsWith('tokens.yaml')) return robots;
   return name.endsWith('.yaml') ? people : 'a secret\n';
 }
 
@@ -60,7 +65,7 @@ export function settingsOf(data: unknown): string {
   return JSON.stringify(schema.parse(data));
 }
 
-/** What is wrong with a YAML block of a page: a whole file, some of its sections, provider entries, or a users file. */
+/** What is wrong with a YAML block of a page: a whole file, some of its sections, provider entries, a users file or a token file. */
 export function blockFaults(text: string): readonly string[] {
   let data: unknown;
   try {
@@ -78,11 +83,13 @@ export function blockFaults(text: string): readonly string[] {
 
 const HEAD = { apiVersion: 'kube-auth-broker/v1', kind: 'BrokerConfiguration' };
 const STAFF = { name: 'staff', type: 'users', options: { file: 'users.yaml' } };
+const ROBOTS = { name: 'robots', type: 'token-file', options: { file: 'tokens.yaml' } };
 
 function entriesFaults(data: readonly unknown[], text: string): readonly string[] {
-  const isUsers = data.some((entry) => isJsonObject(entry) && 'passwordHash' in entry);
-  if (!isUsers) return faultsOf(stringify({ ...HEAD, providers: data }));
-  return faultsOf(stringify({ ...HEAD, providers: [STAFF] }), 'block.yaml', () => text);
+  const has = (key: string): boolean => data.some((entry) => isJsonObject(entry) && key in entry);
+  const local = has('passwordHash') ? STAFF : has('sha256') ? ROBOTS : undefined;
+  if (local === undefined) return faultsOf(stringify({ ...HEAD, providers: data }));
+  return faultsOf(stringify({ ...HEAD, providers: [local] }), 'block.yaml', () => text);
 }
 
 /** A file of `config/`. */
