@@ -1,7 +1,7 @@
 // One entry of a token file: whose token it is, and the digest of the token, never the token.
 
 import { z } from 'zod';
-import { usernameFault } from '../../src/core/credential.ts';
+import { usernameFault } from '../../src/core/identity.ts';
 import { TOKEN_DIGEST } from '../../src/core/token-digest.ts';
 import type { Fields, Schema } from '../../src/settings/provider-module.ts';
 import { dataObject, type JsonObject } from '../../src/text/json.ts';
