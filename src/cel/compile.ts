@@ -1,23 +1,22 @@
 // Compiles CEL expressions for the places of the configuration that take one; neither step ever throws.
 
-import type { ParseResult } from '@marcbachmann/cel-js';
 import type { Credential } from '../core/credential.ts';
 import type { Identity } from '../core/identity.ts';
 import type { JsonObject, JsonValue } from '../text/json.ts';
-import { treeOf } from './ast.ts';
-import { environmentOf, type Scope } from './environment.ts';
-import { type CompileFault, compileFault, describeEvaluationError, readCompileError } from './fault.ts';
-import { installMeter, metered } from './meter.ts';
-import { prepare } from './prepare.ts';
-import { jsonResult } from './values.ts';
+import { type CompileFault, compileFault, describeFault } from './fault.ts';
+import { makeProgram, type Program } from './program.ts';
 import {
   answerVariables,
   claimsVariables,
   credentialVariables,
   type HttpStatement,
+  type Scope,
   userVariables,
   type Variables,
-} from './variables.ts';
+} from './scope.ts';
+import { BOOL, STRING, type Type, typeText } from './types/type.ts';
+import { isConverted, jsonResult } from './values/json.ts';
+import { Fault } from './values/value.ts';
 
 /** What goes in and what comes out, by place. */
 interface Places {
@@ -33,7 +32,8 @@ interface Places {
 export type Use = keyof Places;
 
 export type Evaluated<T> =
-  | { readonly ok: true; readonly value: T }
+  /** `converted`: JSON has no such value, and text stands for it, as for a timestamp; kube-apiserver takes none as a name. */
+  | { readonly ok: true; readonly value: T; readonly converted?: true }
   /** `error` names the part of the expression that failed and why, never a value. */
   | { readonly ok: false; readonly error: string };
 
@@ -52,8 +52,8 @@ export type Compiled<U extends Use> =
 interface Place<U extends Use> {
   readonly scope: Scope;
   /** What the expression must be without running it; absent: anything. */
-  readonly type?: 'bool' | 'string';
-  readonly variables: (input: Places[U]['input'], escapedNames: boolean) => Variables;
+  readonly type?: Type;
+  readonly variables: (input: Places[U]['input']) => Variables;
   /** The output in this result; undefined when it is of another type. */
   readonly read: (result: JsonValue) => Places[U]['output'] | undefined;
 }
@@ -62,12 +62,12 @@ const readBool = (result: JsonValue): boolean | undefined => (typeof result === 
 const readString = (result: JsonValue): string | undefined => (typeof result === 'string' ? result : undefined);
 
 const PLACES: { readonly [U in Use]: Place<U> } = {
-  match: { scope: 'credential', type: 'bool', variables: credentialVariables, read: readBool },
-  login: { scope: 'credential', type: 'string', variables: credentialVariables, read: readString },
+  match: { scope: 'credential', type: BOOL, variables: credentialVariables, read: readBool },
+  login: { scope: 'credential', type: STRING, variables: credentialVariables, read: readString },
   mapping: { scope: 'claims', variables: claimsVariables, read: (result) => result },
-  claimRule: { scope: 'claims', type: 'bool', variables: claimsVariables, read: readBool },
-  userRule: { scope: 'user', type: 'bool', variables: userVariables, read: readBool },
-  accept: { scope: 'answer', type: 'bool', variables: answerVariables, read: readBool },
+  claimRule: { scope: 'claims', type: BOOL, variables: claimsVariables, read: readBool },
+  userRule: { scope: 'user', type: BOOL, variables: userVariables, read: readBool },
+  accept: { scope: 'answer', type: BOOL, variables: answerVariables, read: readBool },
 };
 
 export const MAX_SOURCE_CHARACTERS = 16_384;
@@ -80,47 +80,35 @@ export function compile<U extends Use>(source: string, use: U): Compiled<U> {
   if (source.trim() === '') return { ok: false, message: 'the expression is empty' };
   if (source.length > MAX_SOURCE_CHARACTERS)
     return { ok: false, message: `the expression is over ${MAX_SOURCE_CHARACTERS} characters` };
-  try {
-    return compileParsed(source, use, environmentOf(PLACES[use].scope).parse(source));
-  } catch (error) {
-    return { ok: false, ...readCompileError(source, error) };
-  }
-}
-
-function compileParsed<U extends Use>(source: string, use: U, program: ParseResult): Compiled<U> {
-  const root = treeOf(program.ast);
-  const prepared = prepare(root);
-  if (!prepared.ok) return { ok: false, ...compileFault(source, prepared.message, prepared.offset) };
-  const checked = program.check();
-  if (!checked.valid) return { ok: false, ...readCompileError(source, checked.error) };
   const place: Place<U> = PLACES[use];
-  if (place.type !== undefined && checked.type !== place.type) {
-    return { ok: false, message: wrongType(place.type, checked.type) };
+  const program = makeProgram(source, place.scope);
+  if (program instanceof Fault) return { ok: false, ...compileFault(source, program) };
+  if (place.type !== undefined && place.type !== program.type) {
+    return { ok: false, message: wrongType(place.type, program.type) };
   }
-  installMeter(root);
-  const { claims } = prepared;
-  const escapedNames = [...claims].some((name) => name.includes('__'));
-  const evaluate: Expression<U>['evaluate'] = (input) =>
-    evaluateProgram(source, place.read, () => program(place.variables(input, escapedNames)));
-  return { ok: true, expression: { source, claims, evaluate } };
+  const evaluate: Expression<U>['evaluate'] = (input) => run(source, program, place.variables(input), place.read);
+  return { ok: true, expression: { source, claims: program.claims, evaluate } };
 }
 
-function wrongType(wanted: string, found: string | undefined): string {
-  if (found !== 'dyn') return `the expression must be of type ${wanted}, not ${found}`;
-  const hint = wanted === 'bool' ? ' (compare it, as in claims.admin == true)' : ' (convert it with string())';
-  return `the expression must be of type ${wanted}; it may be anything${hint}`;
+function wrongType(wanted: Type, found: Type): string {
+  if (found.kind !== 'dyn' && found.kind !== 'any') {
+    return `the expression must be of type ${wanted.name}, not ${typeText(found)}`;
+  }
+  const hint = wanted === BOOL ? ' (compare it, as in claims.admin == true)' : ' (convert it with string())';
+  return `the expression must be of type ${wanted.name}; it may be anything${hint}`;
 }
 
-function evaluateProgram<T>(
+function run<T>(
   source: string,
+  program: Program,
+  variables: Variables,
   read: (json: JsonValue) => T | undefined,
-  run: () => unknown,
 ): Evaluated<T> {
-  const { value, error, exhausted } = metered(run);
-  if (exhausted) return { ok: false, error: 'the expression exceeds the cost limit for these values' };
-  if (error !== undefined) return { ok: false, error: describeEvaluationError(source, error) };
-  const json = jsonResult(value);
+  const { outcome } = program.run(variables);
+  if (outcome instanceof Fault) return { ok: false, error: describeFault(source, outcome) };
+  const json = jsonResult(outcome);
   if (json === undefined) return { ok: false, error: 'the result is not a JSON value' };
   const result = read(json);
-  return result === undefined ? { ok: false, error: 'the result has the wrong type' } : { ok: true, value: result };
+  if (result === undefined) return { ok: false, error: 'the result has the wrong type' };
+  return { ok: true, value: result, ...(isConverted(outcome) && { converted: true }) };
 }

@@ -3,9 +3,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { type Compiled, compile, type Expression, type Use } from '../../src/cel/compile.ts';
-import type { Credential } from '../../src/core/credential.ts';
-import type { Identity } from '../../src/core/identity.ts';
-import { Secret } from '../../src/core/secret.ts';
 import { dataObject, type JsonValue } from '../../src/text/json.ts';
 
 function expression<U extends Use>(source: string, use: U): Expression<U> {
@@ -52,8 +49,8 @@ void describe('mapping expressions over claims', () => {
     { name: 'nested lists of objects', given: 'claims.nested.list.map(o, o.a)', want: [1, 2] },
     { name: 'a claim with a slash by index', given: 'claims["example.org/role"]', want: 'boss' },
     { name: 'a claim with a slash by escape', given: 'claims.example__dot__org__slash__role', want: 'boss' },
-    { name: 'a map gives an object', given: '{"a": [1, 2], "b": claims.age}', want: { a: [1, 2], b: 42 } },
-    { name: 'lists of different types', given: '[claims.username, "x"]', want: ['Jane', 'x'] },
+    { name: 'a map gives an object', given: '{"a": claims.pi, "b": claims.age}', want: { a: 3.25, b: 42 } },
+    { name: 'a claim in a list of texts', given: '[string(claims.username), "x"]', want: ['Jane', 'x'] },
     { name: 'filter and map', given: 'claims.groups.filter(g, g != "ops").map(g, "p:" + g)', want: ['p:Dev', 'p:Ops'] },
     { name: 'lowerAscii leaves other letters', given: '"ÄBC".lowerAscii()', want: 'Äbc' },
     { name: 'upperAscii leaves other letters', given: '"äßc".upperAscii()', want: 'äßC' },
@@ -71,12 +68,11 @@ void describe('mapping expressions over claims', () => {
     { name: 'replace all', given: '"a.b.c".replace(".", "-")', want: 'a-b-c' },
     { name: 'replace some', given: '"a.b.c".replace(".", "-", 1)', want: 'a-b.c' },
     { name: 'replace of nothing puts in between', given: '"ab".replace("", "-")', want: '-a-b-' },
-    { name: 'reverse keeps code points', given: 'claims.emoji.reverse()', want: 'b😀a' },
     { name: 'trim', given: '"  x ".trim()', want: 'x' },
     {
       name: 'format',
-      given: '"%s is %d, %.1f %x %%".format([claims.username, claims.age, claims.pi, 255])',
-      want: 'Jane is 42, 3.3 ff %',
+      given: '"%s is %d, %.1f %x %%".format([string(claims.username), int(claims.age), double(claims.pi), 255])',
+      want: 'Jane is 42, 3.2 ff %',
     },
     { name: 'quote', given: 'strings.quote("a\\"b\\n")', want: '"a\\"b\\n"' },
     { name: 'sort is by code point', given: 'claims.groups.sort()', want: ['Dev', 'Ops', 'ops'] },
@@ -87,11 +83,6 @@ void describe('mapping expressions over claims', () => {
     { name: 'sets.contains', given: 'sets.contains(claims.groups, ["ops"])', want: true },
     { name: 'sets.equivalent', given: 'sets.equivalent([1, 2, 1], [2, 1])', want: true },
     { name: 'sets.intersects', given: 'sets.intersects(claims.groups, ["nobody"])', want: false },
-    {
-      name: 'cel.bind',
-      given: 'cel.bind(d, claims.email.split("@")[1], d + "/" + d)',
-      want: 'corp.example/corp.example',
-    },
     { name: 'timestamps in UTC', given: 'string(timestamp("2026-01-02T03:04:05Z"))', want: '2026-01-02T03:04:05Z' },
     { name: 'an int of a timestamp', given: 'int(timestamp("1970-01-01T00:01:00Z"))', want: 60 },
     { name: 'int of a double', given: 'int(claims.age) + 1', want: 43 },
@@ -100,6 +91,30 @@ void describe('mapping expressions over claims', () => {
     void test(name, () => {
       const result = expression(given, 'mapping').evaluate(claims);
       assert.deepEqual(result.ok ? JSON.parse(JSON.stringify(result.value)) : result, want);
+    });
+  }
+});
+
+void describe('results that JSON does not have', () => {
+  const rows: { name: string; given: string; want: JsonValue }[] = [
+    { name: 'a timestamp', given: 'timestamp(0)', want: '1970-01-01T00:00:00Z' },
+    { name: 'a duration', given: 'duration("90m")', want: '5400s' },
+    { name: 'bytes', given: 'b"abc"', want: 'YWJj' },
+    { name: 'an integer beyond 2^53', given: '9007199254740993', want: '9007199254740993' },
+    { name: 'an optional', given: 'claims.?username', want: 'Jane' },
+    { name: 'a list with one of them', given: '[duration("1s")]', want: ['1s'] },
+    { name: 'a map with one of them', given: '{"a": optional.of("x")}', want: { a: 'x' } },
+  ];
+  for (const { name, given, want } of rows) {
+    void test(`${name} is marked as converted`, () => {
+      const result = expression(given, 'mapping').evaluate(claims);
+      assert.deepEqual(JSON.parse(JSON.stringify(result)), { ok: true, value: want, converted: true });
+    });
+  }
+  for (const given of ['"x"', '["x"]', '1', '1u', 'null', '{"a": 1.5}', 'claims.groups']) {
+    void test(`${given} is what it is`, () => {
+      const result = expression(given, 'mapping').evaluate(claims);
+      assert.ok(result.ok && result.converted === undefined);
     });
   }
 });
@@ -115,11 +130,11 @@ void describe('expressions that do not compile', () => {
     },
     { name: 'user is not there for claims', given: ['user.username', 'mapping'], want: /unknown variable: user/ },
     { name: 'claims is not there for users', given: ['claims.x == 1', 'userRule'], want: /unknown variable: claims/ },
-    { name: 'an unknown field of user', given: ['user.name == "x"', 'userRule'], want: /no such key: name/ },
+    { name: 'an unknown field of user', given: ['user.name == "x"', 'userRule'], want: /unknown field: name/ },
     {
       name: 'an unknown field of credential',
       given: ['credential.password == ""', 'match'],
-      want: /no such key: password/,
+      want: /unknown field: password/,
     },
     {
       name: 'a rule that may be anything',
@@ -145,7 +160,11 @@ void describe('expressions that do not compile', () => {
     { name: 'a function that CEL does not have', given: ['b"{}".json()', 'mapping'], want: /unknown function: json/ },
     { name: 'an internal name', given: ['"a".__matches("a")', 'mapping'], want: /unknown function: __matches/ },
     { name: 'operands of the wrong type', given: ['"a" + 1', 'mapping'], want: /no such overload: string \+ int/ },
-    { name: 'internal names are not shown', given: ['"a".matches(1)', 'mapping'], want: /'string\.matches\(int\)'/ },
+    {
+      name: 'internal names are not shown',
+      given: ['"a".matches(1)', 'mapping'],
+      want: /no such overload: string\.matches\(int\)/,
+    },
     {
       name: 'a second line is named',
       given: ['true &&\n  foo', 'claimRule'],
@@ -165,60 +184,6 @@ void describe('expressions that do not compile', () => {
   }
 });
 
-void describe('rules', () => {
-  const user: Identity = { username: 'ldap:jane', groups: ['ldap:dev'], extra: { 'example.org/x': ['1'] } };
-  const rows: { name: string; given: string; want: boolean }[] = [
-    { name: 'groups', given: "user.groups.exists(g, g == 'ldap:dev')", want: true },
-    { name: 'the documented idiom', given: "user.groups.all(group, !group.startsWith('system:'))", want: true },
-    { name: 'a missing uid is empty', given: "user.uid == ''", want: true },
-    { name: 'extra', given: "user.extra['example.org/x'][0] == '1'", want: true },
-    { name: 'a global matches', given: "matches(user.username, '^ldap:[a-z]+$')", want: true },
-  ];
-  for (const { name, given, want } of rows) {
-    void test(name, () => assert.deepEqual(expression(given, 'userRule').evaluate(user), { ok: true, value: want }));
-  }
-  void test('a comparison with a claim is a bool', () => {
-    assert.deepEqual(expression('claims.admin == true', 'claimRule').evaluate(claims), { ok: true, value: true });
-  });
-});
-
-void describe('credentials', () => {
-  const password: Credential = { kind: 'password', username: 'jane@corp.example', password: new Secret('s3cret') };
-  const jwt: Credential = {
-    kind: 'bearer',
-    form: 'jwt',
-    token: new Secret('a.b.c'),
-    jwt: {
-      header: dataObject([['alg', 'ES256']]),
-      claims: dataObject([
-        ['iss', 'https://idp'],
-        ['aud', ['a']],
-      ]),
-    },
-  };
-  const opaque: Credential = { kind: 'bearer', form: 'opaque', token: new Secret('t0ken') };
-  const rows: { name: string; given: [string, Credential]; want: boolean }[] = [
-    { name: 'a suffix of the name', given: ["credential.username.endsWith('@corp.example')", password], want: true },
-    { name: 'a bearer has an empty username', given: ["credential.username == ''", opaque], want: true },
-    { name: 'kind', given: ["credential.kind == 'password'", password], want: true },
-    { name: 'form', given: ["credential.form == 'opaque'", opaque], want: true },
-    { name: 'issuer', given: ["credential.issuer == 'https://idp'", jwt], want: true },
-    { name: 'an opaque token has no issuer', given: ["credential.issuer == ''", opaque], want: true },
-    { name: 'header', given: ["credential.header.alg == 'ES256'", jwt], want: true },
-    { name: 'claims', given: ["'a' in credential.claims.aud", jwt], want: true },
-    { name: 'a password has no claims', given: ['has(credential.claims.aud)', password], want: false },
-  ];
-  for (const { name, given, want } of rows) {
-    void test(name, () =>
-      assert.deepEqual(expression(given[0], 'match').evaluate(given[1]), { ok: true, value: want }),
-    );
-  }
-  void test('login takes a part of the name', () => {
-    const login = expression("credential.username.split('@')[0]", 'login');
-    assert.deepEqual(login.evaluate(password), { ok: true, value: 'jane' });
-  });
-});
-
 void describe('the claims that an expression names', () => {
   const rows: { name: string; given: string; want: string[] }[] = [
     { name: 'a selection', given: 'claims.email', want: ['email'] },
@@ -229,4 +194,8 @@ void describe('the claims that an expression names', () => {
   for (const { name, given, want } of rows) {
     void test(name, () => assert.deepEqual([...expression(given, 'mapping').claims].toSorted(), want));
   }
+});
+
+void test('a comparison with a claim is a bool', () => {
+  assert.deepEqual(expression('claims.admin == true', 'claimRule').evaluate(claims), { ok: true, value: true });
 });

@@ -29,7 +29,9 @@ function evaluate(source: string, given: JsonObject = claims): { error?: string;
   return { ...result, cpuMs: process.cpuUsage(start).user / 1000 };
 }
 
-const doubled = (times: number): string => (times === 0 ? 'x.size()' : `cel.bind(x, x + x, ${doubled(times - 1)})`);
+/** The value as `x`, doubled so many times. */
+const doubled = (value: string, times: number): string =>
+  times === 0 ? `[${value}].map(x, x.size())` : `[${value}].map(x, ${doubled('x + x', times - 1)})`;
 
 void describe('the cost limit ends', () => {
   const rows: { name: string; given: string }[] = [
@@ -46,24 +48,23 @@ void describe('the cost limit ends', () => {
       name: 'comparisons of long lists',
       given: 'claims.thousand.map(a, claims.thousand.map(b, claims.lists == claims.lists))',
     },
-    { name: 'strings that double', given: `cel.bind(x, claims.long, ${doubled(30)})` },
-    { name: 'lists that double', given: `cel.bind(x, claims.thousand, ${doubled(30)})` },
+    { name: 'strings that double', given: doubled('claims.long', 30) },
+    { name: 'lists that double', given: doubled('claims.thousand', 30) },
     { name: 'a replacement that grows', given: 'claims.long.replace("", claims.long).size()' },
     { name: 'a join that grows', given: 'claims.long.split("").join(claims.long).size()' },
     { name: 'sets of long lists', given: 'sets.intersects(claims.thousand.map(x, x + "!"), claims.thousand)' },
     { name: 'distinct of long lists', given: '(claims.thousand.map(x, x + "!") + claims.thousand).distinct()' },
     { name: 'a pattern over a long text', given: 'claims.thousand.exists(x, (claims.as + "b").matches("^(a+)+$"))' },
     { name: 'a pattern from a claim', given: 'claims.thousand.exists(x, (claims.as + "b").matches(claims.pattern))' },
+    { name: 'bytes that double', given: doubled('bytes(claims.long)', 30) },
     {
-      name: 'bytes that double',
-      given: `cel.bind(x, bytes(claims.long), ${doubled(30)})`,
+      name: 'flattening of one list many times',
+      given: 'claims.thousand.map(x, claims.thousand.map(y, claims.thousand)).flatten().flatten().size()',
     },
-    { name: 'flattening of one list many times', given: 'claims.thousand.map(x, claims.thousand).flatten().size()' },
     {
       name: 'short loops over a wide map',
       given: 'claims.thousand.all(x, claims.thousand.all(y, claims.wide.exists(k, true)))',
     },
-    { name: 'a long duration', given: 'duration(claims.as)' },
     {
       name: 'time zones',
       given:
@@ -107,7 +108,7 @@ void test('every evaluation has units of its own', () => {
 
 void describe('errors name the place and no value', () => {
   const rows: { name: string; given: string; want: string }[] = [
-    { name: 'a missing key', given: 'claims.nope', want: 'no such key: nope, at column 8' },
+    { name: 'a missing key', given: 'claims.nope', want: 'no such key: claims.nope, at column 1' },
     {
       name: 'a key from a claim',
       given: 'claims[claims.secret]',
@@ -118,14 +119,14 @@ void describe('errors name the place and no value', () => {
     {
       name: 'a duration',
       given: 'duration(claims.secret)',
-      want: 'not a duration: duration(claims.secret), at column 1',
+      want: 'not a duration such as 1h30m: duration(claims.secret), at column 1',
     },
     {
       name: 'types',
       given: 'claims.secret + 1',
-      want: 'the operator does not take values of these types: claims.secret + 1, at column 1',
+      want: 'the operator or function does not take values of these types: claims.secret + 1, at column 1',
     },
-    { name: 'a range', given: 'claims.secret.map(x, x)', want: 'neither a list nor a map: secret, at column 8' },
+    { name: 'a range', given: 'claims.secret.map(x, x)', want: 'neither a list nor a map: claims.secret, at column 1' },
     {
       name: 'our own functions',
       given: 'claims.secret.substring(99)',
@@ -136,9 +137,9 @@ void describe('errors name the place and no value', () => {
       given: 'claims.secret.matches(claims.secret + "(")',
       want: 'matches: not a regular expression: claims.secret.matches(claims.secret + "("), at column 1',
     },
-    { name: 'an optional', given: 'claims.?secret', want: 'the result is not a JSON value' },
+    { name: 'an optional without a value', given: 'claims.?nope', want: 'the result is not a JSON value' },
+    { name: 'a type', given: 'type(claims.secret)', want: 'the result is not a JSON value' },
     { name: 'infinity', given: '1.0 / 0.0', want: 'the result is not a JSON value' },
-    { name: 'a large integer', given: '9007199254740993', want: 'the result is not a JSON value' },
   ];
   for (const { name, given, want } of rows) {
     void test(name, () => {

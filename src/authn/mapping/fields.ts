@@ -88,9 +88,16 @@ export function nullAsEmpty(value: JsonValue | undefined): JsonValue | undefined
 }
 
 function text(field: string, expression: Expression<'mapping'>, claims: JsonObject): Mapped<string> {
+  const result = evaluated(field, expression, claims);
+  if (!result.ok) return result;
+  return typeof result.value === 'string' ? ok(result.value) : failed(`${field}: the expression gives no string`);
+}
+
+/** What the expression gives; text that stands for a time, for bytes or for a large integer is no name. */
+function evaluated(field: string, expression: Expression<'mapping'>, claims: JsonObject): Mapped<JsonValue> {
   const result = expression.evaluate(claims);
   if (!result.ok) return failed(`${field}: ${result.error}`);
-  return typeof result.value === 'string' ? ok(result.value) : failed(`${field}: the expression gives no string`);
+  return result.converted ? failed(`${field}: the expression gives no string: use string()`) : ok(result.value);
 }
 
 function listResult(
@@ -99,8 +106,8 @@ function listResult(
   claims: JsonObject,
   trace: Trace | undefined,
 ): Mapped<readonly string[]> {
-  const result = expression.evaluate(claims);
-  return result.ok ? strings(`${field}: the expression`, result.value, trace) : failed(`${field}: ${result.error}`);
+  const result = evaluated(field, expression, claims);
+  return result.ok ? strings(`${field}: the expression`, result.value, trace) : result;
 }
 
 function withoutNulls(value: JsonValue | undefined): JsonValue | undefined {

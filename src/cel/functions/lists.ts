@@ -1,95 +1,162 @@
 // List functions of Kubernetes (k8s.io/apiserver pkg/cel/library/lists.go), cel-go's lists and sets extensions.
 
-import { fault } from '../fault.ts';
-import { charge, chargeSize } from '../meter.ts';
-import { equal } from '../values.ts';
-import type { FunctionTable } from './table.ts';
+import type { Meter } from '../meter.ts';
+import { compare, equal } from '../values/compare.ts';
+import { int, uint } from '../values/numbers.ts';
+import { Duration, durationOf } from '../values/time.ts';
+import { Fault, fault, List, NO_OVERLOAD, type Outcome, typeNameOf, Uint, type Value } from '../values/value.ts';
+import { type FunctionTable, forTypes } from './table.ts';
 
-type List = readonly unknown[];
-type Comparable = string | number | bigint | boolean;
+/** Types of elements that have an order. */
+const ORDERED = [
+  'int',
+  'uint',
+  'double',
+  'bool',
+  'google.protobuf.Duration',
+  'google.protobuf.Timestamp',
+  'string',
+  'bytes',
+];
 
 export const LIST_FUNCTIONS: FunctionTable = {
-  'list.isSorted(): bool': (list: List) => comparable(list).every((item, i, all) => i === 0 || !less(item, all[i - 1])),
-  'list.sum(): dyn': sum,
-  'list.min(): dyn': (list: List) => extreme(list, (a, b) => less(a, b)),
-  'list.max(): dyn': (list: List) => extreme(list, (a, b) => less(b, a)),
-  'list.__indexOf(dyn): int': (list: List, item: unknown) => BigInt(list.findIndex((other) => equal(other, item))),
-  'list.__lastIndexOf(dyn): int': (list: List, item: unknown) =>
-    BigInt(list.findLastIndex((other) => equal(other, item))),
-  'list.distinct(): list': distinct,
-  'list.sort(): list': (list: List) => {
-    charge(list.length * Math.ceil(Math.log2(list.length + 1)));
-    return comparable(list).toSorted((a, b) => (less(a, b) ? -1 : less(b, a) ? 1 : 0));
-  },
-  'list.reverse(): list': (list: List) => list.toReversed(),
-  'list.slice(int, int): list': slice,
-  'list.flatten(): list': (list: List) => flatten(list),
-  'SetsNamespace.contains(list, list): bool': (_namespace: unknown, list: List, part: List) => contains(list, part),
-  'SetsNamespace.equivalent(list, list): bool': (_namespace: unknown, a: List, b: List) =>
-    contains(a, b) && contains(b, a),
-  'SetsNamespace.intersects(list, list): bool': (_namespace: unknown, a: List, b: List) =>
-    a.some((item) => has(b, item)),
+  ...forTypes(ORDERED, (type) => `list<${type}>.isSorted(): bool`, isSorted),
+  ...forTypes(
+    ORDERED,
+    (type) => `list<${type}>.max(): ${type}`,
+    (list: List) => extreme(list, 'max', -1),
+  ),
+  ...forTypes(
+    ORDERED,
+    (type) => `list<${type}>.min(): ${type}`,
+    (list: List) => extreme(list, 'min', 1),
+  ),
+  'list<int>.sum(): int': (list: List) => sum(list, 0n),
+  'list<uint>.sum(): uint': (list: List) => sum(list, new Uint(0n)),
+  'list<double>.sum(): double': (list: List) => sum(list, 0),
+  'list<google.protobuf.Duration>.sum(): google.protobuf.Duration': (list: List) => sum(list, new Duration(0n)),
+  'list<A>.indexOf(A): int': ({ items }: List, item: Value, meter: Meter) =>
+    BigInt(items.findIndex((one) => equal(one, item, meter) === true)),
+  'list<A>.lastIndexOf(A): int': ({ items }: List, item: Value, meter: Meter) =>
+    BigInt(items.findLastIndex((one) => equal(one, item, meter) === true)),
+  'dyn.includes(dyn): bool': (value: Value, item: Value, meter: Meter) =>
+    value instanceof List ? has(value, item, meter) : equal(value, item, meter) === true,
+  'list<T>.slice(int, int): list<T>': slice,
+  'list<list<T>>.flatten(): list<T>': (list: List, meter: Meter) => flatten(list, 1n, meter),
+  'list<dyn>.flatten(int): list<dyn>': flatten,
+  ...forTypes(
+    ORDERED,
+    (type) => `list<${type}>.sort(): list<${type}>`,
+    (list: List) => sortBy(list, list),
+  ),
+  ...forTypes(ORDERED, (type) => `list<T>.@sortByAssociatedKeys(list<${type}>): list<T>`, sortBy),
+  'lists.range(int): list<int>': range,
+  'list<T>.reverse(): list<T>': (list: List) => new List(list.elements().toReversed()),
+  'list<T>.distinct(): list<T>': distinct,
+  'sets.contains(list<T>, list<T>): bool': contains,
+  'sets.equivalent(list<T>, list<T>): bool': (a: List, b: List, meter: Meter) =>
+    contains(a, b, meter) && contains(b, a, meter),
+  'sets.intersects(list<T>, list<T>): bool': (a: List, b: List, meter: Meter) =>
+    a.items.some((item) => has(b, item, meter)),
+  '@in(A, list<A>): bool': (item: Value, list: List, meter: Meter) => has(list, item, meter),
 };
 
-const has = (list: List, item: unknown): boolean => list.some((other) => equal(other, item));
-const contains = (list: List, part: List): boolean => part.every((item) => has(list, item));
-
-/** The list when all its elements have one type with an order. */
-function comparable(list: List): readonly Comparable[] {
-  if (!isComparable(list)) throw fault('the elements of the list cannot be put in order');
-  return list;
+function has({ items }: List, item: Value, meter: Meter): boolean {
+  return items.some((one) => equal(item, one, meter) === true);
 }
 
-function isComparable(list: List): list is readonly Comparable[] {
-  const type = typeof list[0];
-  return list.length === 0 || (ORDERED.has(type) && list.every((item) => typeof item === type));
+function contains(list: List, part: List, meter: Meter): boolean {
+  return part.items.every((item) => has(list, item, meter));
 }
 
-const ORDERED = new Set(['string', 'number', 'bigint', 'boolean']);
+/** Values without an order, such as NaN, are passed over as cel-go does it. */
+function isSorted({ items }: List): boolean {
+  return items.every((item, i) => {
+    const order = i === 0 ? 0 : compare(items[i - 1] ?? null, item);
+    return order instanceof Fault || order <= 0;
+  });
+}
 
-/** Strings compare by code point, as CEL demands; JavaScript would compare UTF-16 units. */
-function less(a: Comparable | undefined, b: Comparable | undefined): boolean {
-  if (typeof a === 'string' && typeof b === 'string') {
-    charge(1 + Math.min(a.length, b.length) / 8);
-    return lessByCodePoint(a, b);
+/** Values of different types are passed over as cel-go does it; a value that has no order at all is a fault. */
+function extreme({ items }: List, name: string, worse: 1 | -1): Outcome {
+  let best: Value | undefined;
+  for (const item of items) {
+    if (compare(item, item) === NO_OVERLOAD) return NO_OVERLOAD;
+    const order = best === undefined ? worse : compare(best, item);
+    if (typeof order === 'number' && order * worse > 0) best = item;
   }
-  charge(1);
-  return a !== undefined && b !== undefined && a < b;
+  return best === undefined ? fault(`${name}: the list is empty`) : best;
 }
 
-function lessByCodePoint(a: string, b: string): boolean {
-  if (!SURROGATE.test(a) && !SURROGATE.test(b)) return a < b;
-  return Buffer.compare(Buffer.from(a), Buffer.from(b)) < 0;
+function sum({ items }: List, zero: Value): Outcome {
+  let total: Outcome = zero;
+  for (const item of items) {
+    total = add(total, item);
+    if (total instanceof Fault) return total;
+  }
+  return total;
 }
 
-const SURROGATE = /[\ud800-\udfff]/;
-
-function extreme(list: List, better: (a: Comparable, b: Comparable) => boolean): Comparable {
-  const [first, ...rest] = comparable(list);
-  if (first === undefined) throw fault('the list is empty');
-  return rest.reduce((best, item) => (better(item, best) ? item : best), first);
+function add(a: Value, b: Value): Outcome {
+  if (typeof a === 'bigint' && typeof b === 'bigint') return int(a + b);
+  if (typeof a === 'number' && typeof b === 'number') return a + b;
+  if (a instanceof Uint && b instanceof Uint) return uint(a.value + b.value);
+  return a instanceof Duration && b instanceof Duration ? durationOf(a.nanos + b.nanos) : NO_OVERLOAD;
 }
 
-/** The sum of an empty list is the int 0. */
-function sum(list: List): number | bigint {
-  if (list.length === 0) return 0n;
-  if (list.every((item) => typeof item === 'bigint')) return list.reduce((total, item) => total + item, 0n);
-  if (list.every((item) => typeof item === 'number')) return list.reduce((total, item) => total + item, 0);
-  throw fault('the elements of the list are not numbers of one type');
+function slice(list: List, start: bigint, end: bigint): Outcome {
+  if (start < 0n || end < start || end > BigInt(list.items.length)) return fault('slice: the index is out of range');
+  return new List(list.elements().slice(Number(start), Number(end)));
 }
 
-function distinct(list: List): unknown[] {
-  const kept: unknown[] = [];
-  for (const item of list) if (!has(kept, item)) kept.push(item);
-  return kept;
+function flatten({ items }: List, depth: bigint, meter: Meter): Outcome {
+  if (depth < 0n) return fault('flatten: the depth is negative');
+  const flat: Value[] = [];
+  collect(items, depth, flat, meter);
+  return new List(flat);
 }
 
-function slice(list: List, start: bigint, end: bigint): unknown[] {
-  if (start < 0n || end < start || end > BigInt(list.length)) throw fault('slice: the index is out of range');
-  return list.slice(Number(start), Number(end));
+function collect(items: readonly Value[], depth: bigint, into: Value[], meter: Meter): void {
+  meter.work(items.length / 10);
+  for (const item of items) {
+    if (item instanceof List && depth > 0n) collect(item.items, depth - 1n, into, meter);
+    else into.push(item);
+  }
 }
 
-function flatten(list: List): unknown[] {
-  for (const item of list) chargeSize(item);
-  return list.flat();
+/** Go sorts up to this many elements so that equal ones keep their order; with more it leaves the order open. */
+const STABLE_ELEMENTS = 12;
+
+function sortBy(list: List, keys: List): Outcome {
+  const elements = list.elements();
+  if (elements.length !== keys.items.length) return fault('sortBy: not one key for each element');
+  const [first = null] = keys.items;
+  if (keys.items.some((key) => typeNameOf(key) !== typeNameOf(first)))
+    return fault('sort: elements of different types');
+  if (elements.length > 0 && compare(first, first) instanceof Fault) return fault('sort: elements without an order');
+  const order = (a: number, b: number): number => {
+    const found = compare(keys.items[a] ?? null, keys.items[b] ?? null);
+    return found instanceof Fault ? 0 : found;
+  };
+  const indexes = [...elements.keys()].toSorted(order);
+  const isOpen =
+    elements.length > STABLE_ELEMENTS &&
+    list !== keys &&
+    indexes.some((at, i) => i > 0 && order(indexes[i - 1] ?? 0, at) === 0);
+  if (isOpen) return fault('sortBy: equal keys in more than 12 elements, whose order kube-apiserver leaves open');
+  return new List(indexes.map((at) => elements[at] ?? null));
+}
+
+const MAX_RANGE = 1_000_000n;
+
+function range(count: bigint, meter: Meter): Outcome {
+  if (count < 0n || count > MAX_RANGE) return fault('lists.range: the number is negative or over a million');
+  meter.work(Number(count) / 10);
+  return new List(Array.from({ length: Number(count) }, (_, i) => BigInt(i)));
+}
+
+function distinct(list: List, meter: Meter): List {
+  const kept: Value[] = [];
+  for (const item of list.elements()) if (!kept.some((one) => equal(item, one, meter) === true)) kept.push(item);
+  return new List(kept);
 }

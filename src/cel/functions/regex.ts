@@ -1,45 +1,67 @@
-// `matches` with RE2's syntax and linear time, as in kube-apiserver; JavaScript's own expressions can hang the process.
+// `matches`, `find` and `findAll` with RE2's syntax and linear time, as in Go; JavaScript's own could hang the process.
 
 import { RE2JS } from '@bufbuild/re2';
-import { fault } from '../fault.ts';
-import { charge } from '../meter.ts';
+import type { Meter } from '../meter.ts';
+import { RECLASSIFIED_CHARACTER } from '../values/unicode.ts';
+import { Fault, fault, List, type Outcome } from '../values/value.ts';
+import { findMatch, findMatches, type Match } from './pike.ts';
 import type { FunctionTable } from './table.ts';
 
-export const REGEX_FUNCTIONS: FunctionTable = {
-  'string.__matches(Regex): bool': test,
-  'string.__matches(string): bool': testDynamic,
-  '__matches(string, Regex): bool': test,
-  '__matches(string, string): bool': testDynamic,
+type Search = (text: string, regex: RE2JS, limit: bigint) => Outcome;
+
+const SEARCHES: Readonly<Record<string, Search>> = {
+  matches: (text, regex) => regex.test(text),
+  find: (text, regex) => sliceOf(text, findMatch(regex, text, 0)),
+  findAll: (text, regex, limit) => new List(findMatches(regex, text, most(limit)).map((match) => sliceOf(text, match))),
 };
 
-/** The type of a compiled pattern in an expression; it stands where the literal stood. */
-export const REGEX_TYPE = { name: 'Regex', constructor: RE2JS } as const;
+const sliceOf = (text: string, match: Match | undefined): string => (match ? text.slice(match.start, match.end) : '');
+const most = (limit: bigint): number => (limit < 0n ? Number.POSITIVE_INFINITY : Number(limit));
+
+export const REGEX_FUNCTIONS: FunctionTable = {
+  'matches(string, string): bool': dynamic('matches'),
+  'string.matches(string): bool': dynamic('matches'),
+  'string.find(string): string': dynamic('find'),
+  'string.findAll(string): list<string>': dynamic('findAll'),
+  'string.findAll(string, int): list<string>': (text: string, pattern: string, limit: bigint, meter: Meter) =>
+    search('findAll', text, pattern, limit, meter),
+};
+
+function dynamic(name: string) {
+  return (text: string, pattern: string, meter: Meter): Outcome => search(name, text, pattern, -1n, meter);
+}
 
 /** Patterns that a claim supplies are short, so that compiling one is cheap. */
 const MAX_DYNAMIC_PATTERN_CHARACTERS = 256;
 const UNITS_PER_INSTRUCTION = 10;
 
+function search(name: string, text: string, pattern: string, limit: bigint, meter: Meter): Outcome {
+  if (pattern.length > MAX_DYNAMIC_PATTERN_CHARACTERS) return fault(`${name}: the pattern is over 256 characters`);
+  meter.work(pattern.length * UNITS_PER_INSTRUCTION);
+  const regex = compileRegex(pattern);
+  if (regex instanceof Fault) return fault(`${name}: not a regular expression`);
+  meter.work(instructions(regex) * UNITS_PER_INSTRUCTION);
+  return runSearch(name, text, regex, limit, meter);
+}
+
+/** Runs one of {@link SEARCHES}; pays for what RE2 may have to do, which kube-apiserver's units do not cover. */
+export function runSearch(name: string, text: string, regex: RE2JS, limit: bigint, meter: Meter): Outcome {
+  meter.work((text.length * instructions(regex)) / 4);
+  if (CLASSES.test(regex.pattern()) && RECLASSIFIED_CHARACTER.test(text + regex.pattern())) return TOO_NEW;
+  return SEARCHES[name]?.(text, regex, limit) ?? fault(`${name}: no search`);
+}
+
+/** What in a pattern depends on the version of Unicode. */
+const CLASSES = /\\[pP]|\(\?[a-zA-Z]*i/;
+const TOO_NEW = fault('the text has a character that is newer than the patterns of kube-apiserver');
+
 /** A compiled pattern, or what is wrong with it in RE2's words. */
-export function compileRegex(pattern: string): { readonly regex: RE2JS } | { readonly message: string } {
+export function compileRegex(pattern: string): RE2JS | Fault {
   try {
-    return { regex: RE2JS.compile(pattern) };
+    return RE2JS.compile(pattern);
   } catch (error) {
-    return { message: error instanceof Error ? error.message : 'not a regular expression' };
+    return fault(error instanceof Error ? error.message : 'not a regular expression');
   }
-}
-
-function test(text: string, regex: RE2JS): boolean {
-  charge((text.length * instructions(regex)) / 4);
-  return regex.test(text);
-}
-
-function testDynamic(text: string, pattern: string): boolean {
-  if (pattern.length > MAX_DYNAMIC_PATTERN_CHARACTERS) throw fault('matches: the pattern is over 256 characters');
-  charge(pattern.length * UNITS_PER_INSTRUCTION);
-  const compiled = compileRegex(pattern);
-  if ('message' in compiled) throw fault('matches: not a regular expression');
-  charge(instructions(compiled.regex) * UNITS_PER_INSTRUCTION);
-  return test(text, compiled.regex);
 }
 
 const instructions = (regex: RE2JS): number => regex.re2().prog.numInst();

@@ -46,7 +46,7 @@ testTable([
     name: 'a claim rule that fails',
     claims: jane,
     entry: { ...maps({}), claimValidationRules: [{ expression: "claims.s == 'on'" }] },
-    want: "claim-validation: claims.s == 'on': no such key: s, at column 8",
+    want: "claim-validation: claims.s == 'on': no such key: claims.s, at column 1",
   },
   {
     name: 'required values come before expressions',

@@ -102,7 +102,7 @@ testTable([
     name: 'an expression that fails',
     claims: jane,
     entry: usernameFrom({ expression: 'claims.nope' }),
-    want: 'mapping-failed: username: no such key: nope, at column 8',
+    want: 'mapping-failed: username: no such key: claims.nope, at column 1',
   },
   {
     name: 'control characters',

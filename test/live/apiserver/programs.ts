@@ -8,6 +8,7 @@ export type ProgramName =
   | 'etcd'
   | 'kubectl'
   | 'webhook-probe'
+  | 'cel-expressions'
   | 'openapi'
   | 'helm'
   | 'kubeconform'
@@ -21,6 +22,7 @@ const SCRIPTS: Readonly<Record<ProgramName, URL>> = {
   etcd: new URL('build.sh', import.meta.url),
   kubectl: new URL('build.sh', import.meta.url),
   'webhook-probe': new URL('build.sh', import.meta.url),
+  'cel-expressions': new URL('build.sh', import.meta.url),
   openapi: new URL('build.sh', import.meta.url),
   helm: new URL('../tools/build.sh', import.meta.url),
   kubeconform: new URL('../tools/build.sh', import.meta.url),
