@@ -8,6 +8,7 @@ import { findServer } from '../rig/installed.ts';
 import { isRoot } from '../rig/process.ts';
 
 const CERTIFICATES = '/etc/ssl/certs/ca-certificates.crt';
+const CACHE = '/var/cache/npm';
 
 export interface NpmForBuild {
   /** The folder of the npm that this machine has. */
@@ -28,12 +29,13 @@ export async function npmForBuild(): Promise<NpmForBuild> {
     program: dirname(dirname(realpathSync(entry))),
     environment: {
       NPM_CONFIG_REGISTRY: registry,
+      NPM_CONFIG_CACHE: CACHE,
       NPM_CONFIG_PREFER_OFFLINE: 'true',
       NPM_CONFIG_UPDATE_NOTIFIER: 'false',
       NODE_EXTRA_CA_CERTS: CERTIFICATES,
     },
     // Another user's cache would get files of root.
-    volumes: isRoot() ? [`${cache}:/root/.npm`] : [],
+    volumes: isRoot() ? [`${cache}:${CACHE}`] : [],
   };
 }
 
