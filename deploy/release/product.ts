@@ -11,6 +11,9 @@ export const LICENSE: string = pkg.license;
 export const REPOSITORY: string = pkg.repository.url.replace(/^git\+|\.git$/g, '');
 export const DOWNLOADS = `${REPOSITORY}/releases/download/${TAG}`;
 
+/** Without tag. */
+export const IMAGE = REPOSITORY.replace('https://github.com', 'ghcr.io');
+
 /** Programs that are made into single files. */
 export type Program = 'kubectl-broker' | 'kube-auth-broker';
 

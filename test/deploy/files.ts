@@ -1,5 +1,6 @@
 // Reads the deployment files for the tests that hold them against the program.
 
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
@@ -79,6 +80,11 @@ const authority = makeAuthority('deploy');
 /** Good for long enough that its end is no warning. */
 const server = issueLoopback(authority, { notAfter: new Date(Date.now() + 90 * 86_400_000) });
 
+const issuerKey = generateKeyPairSync('ed25519', {
+  privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+  publicKeyEncoding: { type: 'spki', format: 'pem' },
+}).privateKey;
+
 /** What the volumes of the pod hold, by absolute path. */
 const MOUNTED: Readonly<Record<string, string>> = {
   [`${IN_POD}/tls/tls.crt`]: server.cert,
@@ -87,6 +93,13 @@ const MOUNTED: Readonly<Record<string, string>> = {
   [`${IN_POD}/tls/corp-ca.crt`]: authority.cert,
   [`${IN_POD}/secrets/users.yaml`]: usersFile({ username: 'alice', password: 'wonderland' }),
   [`${IN_POD}/secrets/ldap-bind`]: 'bind-secret\n',
+  [`${IN_POD}/secrets/issuer-2026-11.pem`]: issuerKey,
+  [`${IN_POD}/portal-tls/tls.crt`]: server.cert,
+  [`${IN_POD}/portal-tls/tls.key`]: server.key,
+  [`${IN_POD}/shared/ca.crt`]: authority.cert,
+  [`${IN_POD}/shared/password`]: 'store-secret\n',
+  [`${IN_POD}/shared/shared.key`]: `${randomBytes(48).toString('base64')}\n`,
+  [`${IN_POD}/state/revocations.yaml`]: '',
 };
 
 /** Loads a configuration as the pod would, with the Secrets mounted; throws every error of it. */

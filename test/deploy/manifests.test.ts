@@ -85,6 +85,15 @@ for (const { name, container, host } of pods) {
       });
     }
 
+    void it('stays ready after one missed probe, and is out before a stopping broker ceases to accept', () => {
+      const [period, timeout, failures] = ['periodSeconds', 'timeoutSeconds', 'failureThreshold'].map((field) =>
+        Number(at(container, 'readinessProbe', field)),
+      );
+      assert.ok(Number(failures) >= 2);
+      assert.ok(Number(timeout) <= Number(period));
+      assert.ok(Number(period) * Number(failures) * 1000 < DRAIN.acceptMs);
+    });
+
     void it('may do nothing that it does not need', () => {
       assert.deepEqual(at(container, 'securityContext'), {
         allowPrivilegeEscalation: false,

@@ -3,6 +3,9 @@
 metadata:
   labels:
     {{- include "broker.selector" . | nindent 4 }}
+    {{- with merge (dict) .Values.podLabels .Values.commonLabels }}
+    {{- toYaml . | nindent 4 }}
+    {{- end }}
   annotations:
     kubectl.kubernetes.io/default-container: broker
     {{- with .Values.podAnnotations }}
@@ -12,7 +15,7 @@ spec:
   serviceAccountName: {{ include "broker.fullname" . }}
   automountServiceAccountToken: false
   enableServiceLinks: false
-  {{- with .Values.imagePullSecrets }}
+  {{- with concat .Values.imagePullSecrets (dig "imagePullSecrets" list .Values.global) | uniq }}
   imagePullSecrets:
     {{- toYaml . | nindent 4 }}
   {{- end }}
@@ -29,14 +32,29 @@ spec:
   {{- else }}
   {{- include "broker.placementNodeLocal" . | nindent 2 }}
   {{- end }}
+  {{- with .Values.dnsConfig }}
+  dnsConfig:
+    {{- toYaml . | nindent 4 }}
+  {{- end }}
+  {{- with .Values.hostAliases }}
+  hostAliases:
+    {{- toYaml . | nindent 4 }}
+  {{- end }}
   containers:
     - name: broker
       image: {{ include "broker.image" . }}
       imagePullPolicy: {{ .Values.image.pullPolicy }}
       args: [serve, --config, /etc/kube-auth-broker/config/broker.yaml]
+      {{- with .Values.extraEnv }}
+      env:
+        {{- toYaml . | nindent 8 }}
+      {{- end }}
       ports:
         - { name: webhook, containerPort: {{ .Values.ports.webhook }} }
         - { name: operations, containerPort: {{ .Values.ports.operations }} }
+        {{- if .Values.portal.enabled }}
+        - { name: portal, containerPort: {{ .Values.ports.portal }} }
+        {{- end }}
       startupProbe:
         {{- include "broker.probe" (dict "root" . "path" "/livez") | nindent 8 }}
         periodSeconds: 1
@@ -48,9 +66,10 @@ spec:
         failureThreshold: 3
       readinessProbe:
         {{- include "broker.probe" (dict "root" . "path" "/readyz") | nindent 8 }}
+        # One miss is a busy moment; two are noticed before a stopping broker ceases to accept, which it does after 5 s.
         periodSeconds: 2
         timeoutSeconds: 2
-        failureThreshold: 1
+        failureThreshold: 2
       resources:
         {{- toYaml .Values.resources | nindent 8 }}
       securityContext:
@@ -61,6 +80,18 @@ spec:
         - { name: config, mountPath: /etc/kube-auth-broker/config, readOnly: true }
         - { name: tls, mountPath: /etc/kube-auth-broker/tls, readOnly: true }
         - { name: secrets, mountPath: /etc/kube-auth-broker/secrets, readOnly: true }
+        {{- if .Values.broker.shared }}
+        - { name: shared, mountPath: /etc/kube-auth-broker/shared, readOnly: true }
+        {{- end }}
+        {{- if .Values.portal.enabled }}
+        - { name: portal-tls, mountPath: /etc/kube-auth-broker/portal-tls, readOnly: true }
+        {{- end }}
+        {{- if or .Values.state.volume .Values.state.claim.enabled }}
+        - { name: state, mountPath: /etc/kube-auth-broker/state }
+        {{- end }}
+        {{- with .Values.extraVolumeMounts }}
+        {{- toYaml . | nindent 8 }}
+        {{- end }}
   volumes:
     - name: config
       configMap: { name: {{ include "broker.fullname" . }}-config }
@@ -80,6 +111,24 @@ spec:
                 - { key: ca.crt, path: client-ca.crt }
     - name: secrets
       secret: { secretName: {{ .Values.secrets.providers }}, defaultMode: 288 } # 0440
+    {{- if .Values.broker.shared }}
+    - name: shared
+      secret: { secretName: {{ .Values.secrets.shared }}, defaultMode: 288 } # 0440
+    {{- end }}
+    {{- if .Values.portal.enabled }}
+    - name: portal-tls
+      secret: { secretName: {{ .Values.secrets.portal }}, defaultMode: 288 } # 0440
+    {{- end }}
+    {{- if .Values.state.claim.enabled }}
+    - name: state
+      persistentVolumeClaim: { claimName: {{ include "broker.fullname" . }}-state }
+    {{- else if .Values.state.volume }}
+    - name: state
+      {{- toYaml .Values.state.volume | nindent 6 }}
+    {{- end }}
+    {{- with .Values.extraVolumes }}
+    {{- toYaml . | nindent 4 }}
+    {{- end }}
 {{- end -}}
 
 {{/* On every control-plane node, in the host's network and with the host's resolver. */}}
@@ -87,12 +136,17 @@ spec:
 hostNetwork: true
 dnsPolicy: Default
 priorityClassName: {{ .Values.priorityClassName | default "system-node-critical" }}
+{{- with .Values.nodeSelector }}
+nodeSelector:
+  {{- toYaml . | nindent 2 }}
+{{- else }}
 affinity:
   nodeAffinity:
     requiredDuringSchedulingIgnoredDuringExecution:
       nodeSelectorTerms:
         - matchExpressions:
             - { key: node-role.kubernetes.io/control-plane, operator: Exists }
+{{- end }}
 tolerations:
   - { key: node-role.kubernetes.io/control-plane, operator: Exists }
   - { key: node-role.kubernetes.io/etcd, operator: Exists }
@@ -105,6 +159,10 @@ tolerations:
 {{/* Anywhere, but not all in one place. */}}
 {{- define "broker.placementService" -}}
 priorityClassName: {{ .Values.priorityClassName | default "system-cluster-critical" }}
+{{- with .Values.nodeSelector }}
+nodeSelector:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
 {{- with .Values.tolerations }}
 tolerations:
   {{- toYaml . | nindent 2 }}

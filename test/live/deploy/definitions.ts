@@ -11,7 +11,7 @@ export function definitions(): { readonly files: readonly string[]; readonly ski
     const files = [...stdout.matchAll(/^[^=]+=(.+)$/gm)].map(([, file = '']) => file);
     return { files, skip: false };
   }
-  const why = `the definitions of cert-manager and the Prometheus operator are missing: ${script} says why`;
+  const why = `the definitions of cert-manager, the Prometheus operator and the Gateway API are missing: ${script} says why`;
   if (process.env['CI'] === 'true' || process.env['KAB_LIVE_REQUIRED'] === '1') throw new Error(why);
   return { files: [], skip: why };
 }

@@ -1,7 +1,10 @@
 // Renders the manifests as their users do: with kubectl's kustomize, and with helm.
 
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { parse, stringify } from 'yaml';
 import { DEPLOY, parseYaml } from '../../deploy/files.ts';
+import { blocksOf, readPage } from '../../docs/markdown.ts';
 import { program } from '../apiserver/programs.ts';
 import { run, runOrThrow } from '../rig/command.ts';
 import { temporaryFolder } from '../rig/temp.ts';
@@ -10,9 +13,22 @@ import { temporaryFolder } from '../rig/temp.ts';
 export const KUSTOMIZATIONS = ['node-local', 'service', 'cert-manager', 'monitoring'] as const;
 
 /** Kinds whose definitions are installed by others. */
-export const CUSTOM_KINDS = ['Certificate', 'Issuer', 'ServiceMonitor', 'PrometheusRule'] as const;
+export const CUSTOM_KINDS = [
+  'Certificate',
+  'Issuer',
+  'ServiceMonitor',
+  'PrometheusRule',
+  'HTTPRoute',
+  'BackendTLSPolicy',
+] as const;
 
 export const CHART = join(DEPLOY, 'chart');
+
+/** The values in a block of the chart's README. */
+function exampleValues(index: number): Readonly<Record<string, unknown>> {
+  const block = blocksOf(readPage('deploy/chart/README.md')).filter(({ language }) => language === 'yaml')[index];
+  return parse(block?.text ?? '');
+}
 
 /** The values of each way to run the chart; together they render every template. */
 export const CHART_VALUES = {
@@ -32,6 +48,12 @@ export const CHART_VALUES = {
     'prometheusRule.labels.release=prometheus',
     `image.digest=sha256:${'0'.repeat(64)}`,
   ],
+  portal: exampleValues(0),
+  route: {
+    ...exampleValues(0),
+    portal: { enabled: true, httpRoute: { enabled: true, parentRefs: [{ name: 'edge' }], backendCA: 'portal-ca' } },
+  },
+  shared: exampleValues(1),
 } as const;
 
 /** The text of a rendered kustomization; throws with kustomize's own words. */
@@ -45,14 +67,23 @@ export function helm(args: readonly string[]) {
   return run(program('helm'), args, { env: { HOME: home, XDG_CACHE_HOME: home } });
 }
 
-/** `--set` for each of these. */
-export function settings(values: readonly string[]): string[] {
-  return values.flatMap((value) => ['--set', value]);
+/** What is set on a command line, one `path=value` each, or a file of values. */
+export type ChartValues = readonly string[] | Readonly<Record<string, unknown>>;
+
+export function settings(values: ChartValues): string[] {
+  if (isList(values)) return values.flatMap((value) => ['--set', value]);
+  const file = join(temporaryFolder('values'), 'values.yaml');
+  writeFileSync(file, stringify(values, { aliasDuplicateObjects: false }));
+  return ['--values', file];
+}
+
+function isList(values: ChartValues): values is readonly string[] {
+  return Array.isArray(values);
 }
 
 /** The text of the rendered chart; throws with helm's own words. */
-export async function helmTemplate(values: readonly string[]): Promise<string> {
-  const where = ['template', 'kube-auth-broker', CHART, '--namespace', 'kube-auth-broker'];
+export async function helmTemplate(values: ChartValues, chart = CHART): Promise<string> {
+  const where = ['template', 'kube-auth-broker', chart, '--namespace', 'kube-auth-broker'];
   const { exitCode, stdout, stderr } = await helm([...where, ...settings(values)]);
   if (exitCode !== 0) throw new Error(`helm template ended with ${exitCode}: ${stderr}`);
   return stdout;

@@ -31,6 +31,8 @@ const byName = (all: readonly unknown[], kind: string, path: readonly string[]):
       .map((value) => [String(at(value, 'metadata', 'name')), at(value, ...path)]),
   );
 
+const PORTAL = ['portal.enabled=true', 'broker.portal.publicURL=https://broker.corp.example', 'broker.issuer.name=x'];
+
 void describe('the overlays', { skip }, () => {
   for (const name of KUSTOMIZATIONS) {
     void it(`${name} renders and is valid`, async () => {
@@ -92,8 +94,8 @@ void describe('the chart', { skip }, () => {
         JSON.parse(
           JSON.stringify(at(ofKind(kind, rendered(manifests, name)), 'spec', 'template', 'spec')),
           (key, value) =>
-            // Several releases may live in one namespace, so the chart's labels say which one.
-            key === 'app.kubernetes.io/instance' ? undefined : value,
+            // Several releases may live in one namespace, so the chart's labels say which one; and it takes the published image.
+            key === 'app.kubernetes.io/instance' || key === 'image' ? undefined : value,
         );
       assert.deepEqual(podOf(await helmTemplate(CHART_VALUES[name])), podOf(await kustomize(name)));
     });
@@ -123,6 +125,42 @@ void describe('the chart', { skip }, () => {
     { name: 'a mode that does not exist', given: ['mode=sidecar'], want: /mode/ },
     { name: 'mode service without an address', given: ['mode=service'], want: /needs service\.clusterIP/ },
     { name: 'no client name at all', given: ['clientNames=null'], want: /clientNames/ },
+    { name: 'a portal that the broker does not serve', given: ['portal.enabled=true'], want: /needs broker\.portal/ },
+    {
+      name: 'a portal without a port',
+      given: ['broker.portal.publicURL=https://broker.corp.example'],
+      want: /portal\.enabled is not/,
+    },
+    {
+      name: 'an Ingress that leads nowhere',
+      given: ['portal.ingress.enabled=true'],
+      want: /lead to the portal/,
+    },
+    {
+      name: 'a route without a Gateway',
+      given: [...PORTAL, 'portal.httpRoute.enabled=true'],
+      want: /needs portal\.httpRoute\.parentRefs/,
+    },
+    {
+      name: 'revocations where nothing is mounted',
+      given: [...PORTAL, 'broker.issuer.revocationsFile=../state/revocations.yaml'],
+      want: /where nothing is mounted/,
+    },
+    {
+      name: 'revocations that are lost with the pod',
+      given: [...PORTAL, 'state.volume.emptyDir.sizeLimit=1Mi'],
+      want: /lost with the pod/,
+    },
+    {
+      name: 'one volume for all nodes',
+      given: ['state.claim.enabled=true'],
+      want: /in mode node-local give each node a folder/,
+    },
+    {
+      name: 'two places for the state',
+      given: ['state.claim.enabled=true', 'state.volume.emptyDir.sizeLimit=1Mi'],
+      want: /exclude each other/,
+    },
     { name: 'a digest that is none', given: ['image.digest=sha256:abc'], want: /digest/ },
   ];
   for (const { name, given, want } of refused) {
