@@ -32,16 +32,17 @@ export function requireServer(
   environment: NodeJS.ProcessEnv = process.env,
 ): string | false {
   if (findServer(candidates) !== undefined) return false;
-  return missing(`${name} is not installed (looked for ${candidates.join(', ')}); run .ci/install`, environment);
+  return missingServer(`${name} is not installed (looked for ${candidates.join(', ')}); run .ci/install`, environment);
 }
 
 /** As `requireServer`, for what an unprivileged network of one's own needs; some container runtimes forbid it. */
 export function requireNamespaces(environment: NodeJS.ProcessEnv = process.env): string | false {
   const { status } = spawnSync('unshare', ['--user', '--map-root-user', '--net', '--pid', '--fork', 'true']);
-  return status === 0 ? false : missing('user and network namespaces are not allowed here', environment);
+  return status === 0 ? false : missingServer('user and network namespaces are not allowed here', environment);
 }
 
-function missing(message: string, environment: NodeJS.ProcessEnv): string {
+/** What a missing server means for a test: its `skip`, or an error where one may not be missing. */
+export function missingServer(message: string, environment: NodeJS.ProcessEnv = process.env): string {
   if (environment['CI'] === 'true' || environment['KAB_LIVE_REQUIRED'] === '1') throw new Error(message);
   return message;
 }
