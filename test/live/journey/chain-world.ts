@@ -25,8 +25,6 @@ export function chainMissing(): string | false {
 
 /** Without a match: whoever does not know a name leaves it to the next. */
 export const ORDERED = '/ordered';
-/** More than slapd's own threshold would lock the account. */
-const BUDGET = { failedPasswords: { max: 2, window: '5m' } };
 
 /**
  * `/authenticate` has an owner for every name: `@partners.example` is nginx's, `@corp.example` the directory's, and both
@@ -56,7 +54,6 @@ export async function startChain(options: { readonly users: number }): Promise<C
       { path: '/authenticate', providers: ['partners', 'corp-ldap', 'corp-idp'] },
       { path: ORDERED, providers: ['any-web', 'any-ldap', 'corp-idp'] },
     ],
-    settings: { limits: BUDGET },
     env: secretsOf(openid),
   });
   return {

@@ -12,7 +12,8 @@ const USERS = 10_000;
 const DISTINCT = 1000;
 const AT_ONCE = 16;
 const RECOVERED_WITHIN_MS = 5000;
-const OPENS_A_CIRCUIT = 8;
+/** A circuit opens when ten calls are known at least, and half of them have failed. */
+const OPENS_A_CIRCUIT = 12;
 
 /** Who was let in, else the whole answer. */
 const nameOf = ({ status, text }: ReviewAnswer) => status.user?.username ?? text;
