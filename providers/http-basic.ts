@@ -72,5 +72,6 @@ async function authenticate(
   const answer = await ask(basicCredentials(username, password.reveal()), signal);
   if (answer.kind !== 'answer') return answer;
   const judgement = judge(answer);
-  return judgement === 'accepted' ? authenticatedBy(answer, username, options.headers) : judgement;
+  if (judgement.kind !== 'accepted') return judgement;
+  return authenticatedBy({ ...answer, fields: judgement.fields }, username, options.headers);
 }

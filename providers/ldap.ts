@@ -27,10 +27,10 @@ export const ldap = defineProvider<LdapOptions>({
 });
 
 function open(options: LdapOptions, seams: ProviderSeams): Provider {
-  const { clock, log, name, timeoutMs } = seams;
+  const { clock, timeoutMs } = seams;
   const targets = targetsOf(options);
   const directory = directoryOf(options, targets, seams);
-  const login = createLogin({ options, resolveGroups: createGroups(options, clock), log, name });
+  const login = createLogin({ options, resolveGroups: createGroups(options, clock), seams });
   let isClosed = false;
 
   const authenticate = async (review: Review, signal: AbortSignal): Promise<Verdict<Claims>> => {

@@ -118,7 +118,7 @@ async function authenticate(
   if ('kind' in told) return told;
   const complete = await sources.complete(told.claims, signal);
   if ('kind' in complete) return complete;
-  return authenticated({ attributes: dataObject(Object.entries(complete.claims)) }, judged.expiresAt);
+  return authenticated({ attributes: complete.claims }, judged.expiresAt);
 }
 
 /** The claim is unverified, which is enough: a token that lies about its issuer is judged nowhere. */
@@ -173,5 +173,5 @@ async function withUserinfo(
   const said = await askUserinfo(http, url.value, token, signal);
   if (said.kind !== 'said') return said;
   if (said.json['sub'] !== claims['sub']) return unavailable('malformed-answer', 'userinfo speaks of another sub');
-  return { claims: { ...said.json, ...claims } };
+  return { claims: dataObject([...Object.entries(said.json), ...Object.entries(claims)]) };
 }

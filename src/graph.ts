@@ -11,13 +11,13 @@ import { mapped } from './authn/mapped.ts';
 import { observed, type ProviderObserver } from './authn/observed.ts';
 import { type PasswordHistories, passwordHistories, passwordMemory } from './authn/password-memory.ts';
 import { scoped } from './authn/scoped.ts';
-import { seldomLog } from './authn/seldom.ts';
+import { type SeldomLines, seldomLog } from './authn/seldom.ts';
 import { type VerdictStore, verdictStore } from './authn/verdict-store.ts';
-import type { Authenticator, Review } from './core/authenticator.ts';
+import type { Authenticator } from './core/authenticator.ts';
 import type { Claims } from './core/claims.ts';
 import { type Fingerprinter, type FingerprintKey, fingerprinter } from './core/fingerprint.ts';
-import { canonicalName, type Decision, type DroppedGroup } from './core/identity.ts';
-import type { Provider } from './core/provider.ts';
+import { canonicalName, type Decision } from './core/identity.ts';
+import type { Provider, ProviderSeams } from './core/provider.ts';
 import type { Seams } from './core/seams.ts';
 import { abstained } from './core/verdict.ts';
 import { issuedTokens } from './issuer/issued.ts';
@@ -28,7 +28,7 @@ import { sharedFailures } from './stores/shared-failures.ts';
 import { sharedVerdicts } from './stores/shared-verdicts.ts';
 import type { Metrics } from './telemetry/metrics.ts';
 import { type ProviderHealth, providerHealth } from './telemetry/provider-health.ts';
-import { providerObserver } from './telemetry/providers.ts';
+import { droppedNames, providerObserver } from './telemetry/providers.ts';
 import type { Reviewer } from './webhook/reviewer.ts';
 
 /** Everything that one configuration has open. */
@@ -76,9 +76,10 @@ export function openGraph(config: Config, seams: GraphSeams): Graph {
   const passwords = seams.passwords ?? passwordHistories(() => seams.clock.monotonicMs());
   const context = { config, seams, fingerprints, observer, health, passwords, isRetired: () => isRetired };
   for (const entry of config.providers) {
-    const provider = openProvider(entry, seams, issuer);
+    const lines = seldomLog(seams.log, seams.clock);
+    const provider = openProvider(entry, { ...seams, seldom: lines.log }, issuer);
     providers.set(entry.name, provider);
-    opened.set(entry.name, openEntry(entry, provider, context));
+    opened.set(entry.name, openEntry(entry, provider, { ...context, lines }));
   }
   const store = verdictStore(config.cache, seams.clock);
   const authenticator = cached(byEndpoint(config, opened), store, config.limits, othersOf(config, seams));
@@ -117,7 +118,11 @@ function failuresOf(accounts: string, windowMs: number, { shared, clock, randomB
 }
 
 /** Opens what the entry names: a type of the registry, or the tokens of the issuer. */
-export function openProvider(entry: ProviderConfig, seams: Seams, issuer?: Issuer): Provider {
+export function openProvider(
+  entry: ProviderConfig,
+  seams: Seams & Pick<ProviderSeams, 'seldom'>,
+  issuer?: Issuer,
+): Provider {
   const { name, timeoutMs, upstream, mapping } = entry;
   if (upstream !== undefined) {
     const groupsClaim = mapping.groups?.kind === 'claim' ? { groupsClaim: mapping.groups.claim } : {};
@@ -135,6 +140,8 @@ interface EntryContext {
   readonly health: ProviderHealth;
   readonly passwords: PasswordHistories;
   readonly isRetired: () => boolean;
+  /** Of this provider. */
+  readonly lines: SeldomLines;
 }
 
 /** One provider of the graph, with what is freed when it closes. */
@@ -146,24 +153,27 @@ interface Opened {
 
 function openEntry(settings: ProviderConfig, provider: Provider, context: EntryContext): Opened {
   const { name, accepts, match, login, onUnavailable, nextSteps } = settings;
-  const { seams, observer, fingerprints } = context;
+  const { seams, observer, fingerprints, lines } = context;
   const { guards, release } = guardsOf(settings, provider, context);
   const user = mapped(guarded(provider, guards), {
     name,
     mapping: settings.mapping,
     rules: settings.identityRules,
     credentialId: (credential) => fingerprints.ofCredential(credential),
-    ...droppedNames(name, seams),
+    ...droppedNames(name, seams.metrics, lines.log),
   });
   const own = scoped(user, { name, accepts, match, login });
   return {
     entry: {
       name,
       onUnavailable,
-      authenticator: observed(name, own, observer, { ...seams, ...(nextSteps && { nextSteps }) }),
+      authenticator: observed(name, own, observer, { ...seams, seldom: lines.log, ...(nextSteps && { nextSteps }) }),
     },
     slots: guards.slots,
-    release,
+    release: () => {
+      lines.close();
+      release();
+    },
   };
 }
 
@@ -199,23 +209,6 @@ function guardsOf(settings: ProviderConfig, provider: Provider, context: EntryCo
     waited: (durationMs) => waits.observe(durationMs / 1000),
   };
   return { guards, release };
-}
-
-/** Counts what the rules on names kept out; groups that are missing for another cause than their name are told in the log. */
-function droppedNames(provider: string, { metrics, log, clock }: GraphSeams) {
-  const reserved = metrics.counter('reserved_names_dropped_total');
-  for (const kind of ['username', 'group']) reserved.inc({ provider, kind }, 0);
-  const groups = metrics.counter('groups_dropped_total');
-  const warn = seldomLog(log, clock);
-  return {
-    onReservedUsername: () => reserved.inc({ provider, kind: 'username' }),
-    onGroupsDropped: ({ id }: Review, why: DroppedGroup['why'], count: number) => {
-      if (why === 'reserved') return reserved.inc({ provider, kind: 'group' }, count);
-      if (why === 'empty' || why === 'duplicate') return undefined;
-      groups.inc({ provider, reason: why.replaceAll(' ', '-') }, count);
-      return warn(why, 'warn', 'groups dropped', { id, provider, why, count });
-    },
-  };
 }
 
 const CIRCUIT_GAUGE = { closed: 0, 'half-open': 1, open: 2 } as const;

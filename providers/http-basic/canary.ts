@@ -66,7 +66,7 @@ export async function release(
   const answer = await ask(basicCredentials(username, seams.randomBytes(24).toString('base64url')), signal);
   if (answer.kind !== 'answer') return { failure: answer };
   const judgement = judge(answer);
-  if (judgement === 'accepted') {
+  if (judgement.kind === 'accepted') {
     return { value: unavailable('accepts-anything', `HTTP ${answer.status} for a random credential`) };
   }
   return judgement.kind === 'unavailable' ? { failure: judgement } : { value: 'refused' };

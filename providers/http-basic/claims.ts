@@ -2,10 +2,11 @@
 
 import { type Claims } from '../../src/core/claims.ts';
 import { type Authenticated, authenticated, type Unavailable, unavailable } from '../../src/core/verdict.ts';
-import { dataObject, type JsonObject, parseJsonObject } from '../../src/text/json.ts';
+import { dataObject, type JsonObject } from '../../src/text/json.ts';
 import { decodeHeaderValue } from '../../src/text/utf8.ts';
 import { isJsonType } from '../../src/upstream/http/body.ts';
 import type { HttpAnswer } from '../../src/upstream/http/client.ts';
+import type { Accepted } from './exchange.ts';
 
 const SUBJECT_FIELDS = ['subject', 'sub', 'uid', 'id'] as const;
 
@@ -14,12 +15,12 @@ const SUBJECT_FIELDS = ['subject', 'sub', 'uid', 'id'] as const;
  * truncated answer without its `username` would change a person's name. An empty body and any other type state nothing.
  */
 export function authenticatedBy(
-  answer: HttpAnswer,
+  answer: HttpAnswer & Pick<Accepted, 'fields'>,
   asked: string,
   headers: readonly string[],
 ): Authenticated<Claims> | Unavailable {
   const statesFields = isJsonType(answer.headers['content-type']) && answer.body.trim() !== '';
-  const fields = statesFields ? parseJsonObject(answer.body) : NO_FIELDS;
+  const fields = statesFields ? answer.fields : NO_FIELDS;
   if (fields === undefined) {
     return unavailable('malformed-answer', `HTTP ${answer.status} with a JSON content type, but no JSON object`);
   }

@@ -8,14 +8,20 @@ import {
   type Unavailable,
   unavailable,
 } from '../../src/core/verdict.ts';
-import { dataObject, type JsonValue, parseJsonObject } from '../../src/text/json.ts';
+import { dataObject, type JsonObject, type JsonValue, parseJsonObject } from '../../src/text/json.ts';
 import type { HttpAnswer, HttpClient } from '../../src/upstream/http/client.ts';
 import type { HttpBasicOptions } from './options.ts';
 
 /** Sends these Basic credentials once; undefined sends none. Never throws. */
 export type Ask = (basic: string | undefined, signal: AbortSignal) => Promise<HttpAnswer | Unavailable>;
 
-export type Judge = (answer: HttpAnswer) => 'accepted' | Abstained | Rejected | Unavailable;
+export interface Accepted {
+  readonly kind: 'accepted';
+  /** The body, where it is a JSON object. */
+  readonly fields: JsonObject | undefined;
+}
+
+export type Judge = (answer: HttpAnswer) => Accepted | Abstained | Rejected | Unavailable;
 
 /** UTF-8, then base64 (RFC 7617 §2.1). */
 export function basicCredentials(username: string, password: string): string {
@@ -60,9 +66,11 @@ function judgeContent(answer: HttpAnswer, accept: HttpBasicOptions['accept']): R
     headers: dataObject(Object.entries(answer.headers)),
     body: fields ?? answer.body,
   });
-  if (held === undefined) return 'accepted';
+  if (held === undefined) return { kind: 'accepted', fields };
   if (!held.ok) return unavailable('malformed-answer', `${detail}, and accept cannot be evaluated: ${held.error}`);
-  return held.value ? 'accepted' : abstained('not-authenticated', `${detail}, and accept does not hold`);
+  return held.value
+    ? { kind: 'accepted', fields }
+    : abstained('not-authenticated', `${detail}, and accept does not hold`);
 }
 
 /** Absent, null, false, empty text, and a list or map without members. */

@@ -1,8 +1,7 @@
 // `check --connect` for http-basic: the transport, then a credential that must be refused.
 
 import type { ProbeReport, ProbeStep, ProviderSeams } from '../../src/core/provider.ts';
-import { describeReason } from '../../src/core/reasons.ts';
-import type { Unavailable } from '../../src/core/verdict.ts';
+import { failedStep } from '../../src/upstream/http/fault-words.ts';
 import { probeTransport, transportOf } from '../../src/upstream/http/transport-probe.ts';
 import { release } from './canary.ts';
 import type { Ask, Judge } from './exchange.ts';
@@ -23,34 +22,28 @@ export async function probeHttpBasic(probe: HttpBasicProbe, report: ProbeReport,
   const step = probe.options.canary
     ? `a random credential is refused at ${where}`
     : `no credential is refused at ${where}`;
-  report({ step, ...(await refusal(probe, signal)) });
+  report(await refusal(step, probe, signal));
 }
 
-async function refusal(probe: HttpBasicProbe, signal: AbortSignal): Promise<Omit<ProbeStep, 'step'>> {
+async function refusal(step: string, probe: HttpBasicProbe, signal: AbortSignal): Promise<ProbeStep> {
   const { options, ask, judge, randomBytes } = probe;
   if (options.canary) {
     const fate = await release({ ask, judge, seams: { randomBytes } }, signal);
-    if ('failure' in fate) return failed(fate.failure);
-    return fate.value === 'refused' ? { result: 'ok' } : failed(fate.value);
+    if ('failure' in fate) return failedStep(step, fate.failure);
+    return fate.value === 'refused' ? { step, result: 'ok' } : failedStep(step, fate.value);
   }
   const answer = await ask(undefined, signal);
-  if (answer.kind !== 'answer') return failed(answer);
+  if (answer.kind !== 'answer') return failedStep(step, answer);
   const judgement = judge(answer);
-  if (judgement === 'accepted') {
+  if (judgement.kind === 'accepted') {
     return {
+      step,
       result: 'failed',
       reason: 'accepts-anything',
       detail: `HTTP ${answer.status} without any credential: is this address protected at all?`,
     };
   }
-  return judgement.kind === 'unavailable' ? failed(judgement) : { result: 'ok', detail: `HTTP ${answer.status}` };
-}
-
-function failed({ reason, detail }: Unavailable): Omit<ProbeStep, 'step'> {
-  const { meaning, next } = describeReason(reason);
-  return {
-    result: 'failed',
-    reason,
-    detail: `${reason}${detail === undefined ? '' : ` (${detail})`}: ${meaning} ${next}`,
-  };
+  return judgement.kind === 'unavailable'
+    ? failedStep(step, judgement)
+    : { step, result: 'ok', detail: `HTTP ${answer.status}` };
 }

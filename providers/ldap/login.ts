@@ -2,8 +2,8 @@
 
 import type { Review } from '../../src/core/authenticator.ts';
 import type { Claims } from '../../src/core/claims.ts';
-import { canonicalName } from '../../src/core/identity.ts';
-import type { Log, LogFields } from '../../src/core/seams.ts';
+import { canonicalName, type DroppedGroup } from '../../src/core/identity.ts';
+import type { ProviderSeams } from '../../src/core/provider.ts';
 import type { Secret } from '../../src/core/secret.ts';
 import { type Abstained, abstained, authenticated, unavailable, type Verdict } from '../../src/core/verdict.ts';
 import type { Search, Session } from '../../src/upstream/ldap/directory.ts';
@@ -11,7 +11,7 @@ import type { Outcome } from '../../src/upstream/ldap/fault.ts';
 import type { LdapEntry, LdapResult } from '../../src/upstream/ldap/message.ts';
 import { claimsOf, subjectOf, usernameOf } from './entry.ts';
 import { canBeAccount, type FoundUser, findUser, loginAttributes, readUser, requestedAttributes } from './find-user.ts';
-import type { ResolveGroups } from './groups.ts';
+import type { GroupNames, ResolveGroups } from './groups.ts';
 import { type LdapOptions, TRAITS } from './options.ts';
 import { fillAccount, fillDn } from './template.ts';
 import { bindVerdict, type NotBound } from './verdicts.ts';
@@ -19,9 +19,7 @@ import { bindVerdict, type NotBound } from './verdicts.ts';
 export interface LoginParts {
   readonly options: LdapOptions;
   readonly resolveGroups: ResolveGroups;
-  readonly log: Log;
-  /** The configured name of the provider. */
-  readonly name: string;
+  readonly seams: Pick<ProviderSeams, 'name' | 'seldom'>;
 }
 
 export interface Attempt {
@@ -59,7 +57,7 @@ function loginOf(options: LdapOptions, state: StateClaims): Login {
   };
 }
 
-type StateClaims = (attempt: Attempt, search: Search, entry: LdapEntry) => Promise<Verdict<Claims>>;
+type StateClaims = (search: Search, entry: LdapEntry) => Promise<Verdict<Claims>>;
 
 /** Before the password is proven, nothing is read of the entry but what tells it from others. */
 async function searchThenBind(
@@ -103,7 +101,7 @@ async function readAndState(
 ): Promise<Verdict<Claims>> {
   const { search } = attempt.session;
   const read = await readUser(search, options, attempt.username, found);
-  return read.kind === 'entry' ? await state(attempt, search, read.entry) : unreadable(read);
+  return read.kind === 'entry' ? await state(search, read.entry) : unreadable(read);
 }
 
 /**
@@ -122,7 +120,7 @@ async function bindThenReadAsUser(
     const reservation = bindVerdict(result, true);
     if (reservation !== undefined) return reservation;
     const found = await findUser(search, options, username, requestedAttributes(options));
-    return found.kind === 'entry' ? await state(attempt, search, found.entry) : unreadable(found);
+    return found.kind === 'entry' ? await state(search, found.entry) : unreadable(found);
   });
   if (outcome.kind !== 'result') return outcome;
   return bindVerdict(outcome, false) ?? unavailable('internal', 'a successful bind was not used');
@@ -137,36 +135,35 @@ function unreadable(found: Exclude<Outcome<FoundUser | Abstained>, FoundUser>): 
   return unavailable('entry-unreadable', 'the password is right, but the search does not find the entry');
 }
 
-function createStater({ options, resolveGroups, log, name }: LoginParts): StateClaims {
+/** What the schema or the access rules of a directory cause does not pass by itself. */
+const STANDING_LINE_EVERY_MS = 3_600_000;
+
+function createStater({ options, resolveGroups, seams }: LoginParts): StateClaims {
   const { subjectAttributes } = TRAITS[options.directory];
   const configured = options.user.attributes ?? [];
-  const warnOnce = onceEach((message, fields) => log('warn', message, { provider: name, ...fields }));
-  return async ({ review }, search, entry) => {
+  const warnOfRenames = (): void =>
+    seams.seldom(
+      'subject',
+      'warn',
+      'entries do not show an immutable key; the DN is the subject',
+      { provider: seams.name, looksFor: subjectAttributes },
+      STANDING_LINE_EVERY_MS,
+    );
+  return async (search, entry) => {
     const username = usernameOf(entry, options.user.name);
     const groups = await resolveGroups(search, entry, username);
     if (groups.kind !== 'names') return groups;
-    for (const { what, why } of groups.unasked) {
-      warnOnce('groups are left out', { what, why });
-      review.trace?.({ step: 'dropped', provider: name, group: what, why });
-    }
     const { subject, isStable } = subjectOf(entry, subjectAttributes);
-    if (!isStable) {
-      warnOnce('entries do not show an immutable key; the DN is the subject', { looksFor: subjectAttributes });
-    }
+    if (!isStable) warnOfRenames();
     const claims = claimsOf({ entry, username, groups: groups.names, subject, configured });
-    if (groups.nameless.length === 0) return authenticated(claims);
-    const droppedGroups = groups.nameless.map((group) => ({ group, why: 'nameless' }) as const);
-    return authenticated({ ...claims, droppedGroups });
+    const droppedGroups = droppedOf(groups);
+    return authenticated(droppedGroups.length === 0 ? claims : { ...claims, droppedGroups });
   };
 }
 
-/** Says each thing once, whatever the server says of it, because every login would say it again. */
-function onceEach(say: (message: string, fields: LogFields) => void): typeof say {
-  const said = new Set<string>();
-  return (message, fields) => {
-    const thing = `${message}: ${String(fields['what'])}`;
-    if (said.has(thing)) return;
-    said.add(thing);
-    say(message, fields);
-  };
+function droppedOf({ nameless, unasked }: GroupNames): readonly DroppedGroup[] {
+  return [
+    ...nameless.map((group): DroppedGroup => ({ group, why: 'nameless' })),
+    ...unasked.map(({ what, why }): DroppedGroup => ({ group: what, why: 'not asked', detail: why })),
+  ];
 }

@@ -1,11 +1,10 @@
 // `check --connect` for a directory: every step that a login needs, for every server, without anybody's password.
 
-import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import type { ProbeReport } from '../../src/core/provider.ts';
 import { createConnection, type LdapConnection } from '../../src/upstream/ldap/connection.ts';
 import { type Dialled, type DialStep, type DialTarget, dial } from '../../src/upstream/ldap/dial.ts';
-import { type Limit, socketFault } from '../../src/upstream/ldap/fault.ts';
+import type { Limit } from '../../src/upstream/ldap/fault.ts';
 import { describeResult, quotable, RESULT } from '../../src/upstream/ldap/result.ts';
 import { serviceBindFault } from '../../src/upstream/ldap/upstream.ts';
 import type { LdapOptions } from './options.ts';
@@ -23,7 +22,6 @@ export async function probeServers(
 }
 
 async function probeServer(target: DialTarget, options: LdapOptions, report: ProbeReport, limit: Limit): Promise<void> {
-  if (!(await probeName(target, report))) return;
   const dialled = await probeDial(target, report, limit);
   if (dialled === undefined) return;
   const connection = createConnection(dialled.socket, target.url.href);
@@ -35,32 +33,22 @@ async function probeServer(target: DialTarget, options: LdapOptions, report: Pro
   }
 }
 
-async function probeName({ url }: DialTarget, report: ProbeReport): Promise<boolean> {
-  if (isIP(url.host) !== 0) return true;
-  const step = `resolve ${url.host}`;
-  try {
-    const addresses = await lookup(url.host, { all: true });
-    report({ step, result: 'ok', detail: addresses.map(({ address }) => address).join(', ') });
-    return true;
-  } catch (error) {
-    reportFault(report, step, socketFault(error, 'connect', url.href), url.href);
-    return false;
-  }
-}
-
 /** The steps that a server of this kind goes through, in order; the first that is not reached is the one that failed. */
 async function probeDial(target: DialTarget, report: ProbeReport, limit: Limit): Promise<Dialled | undefined> {
   const { url, startTLS } = target;
   const steps: DialStep[] = [
+    ...(isIP(url.host) === 0 ? (['resolve'] as const) : []),
     'connect',
     ...(startTLS ? (['StartTLS'] as const) : []),
     ...(startTLS || url.secure ? (['TLS'] as const) : []),
   ];
-  const nameOf = (step: DialStep): string =>
-    step === 'connect' ? `connect to ${url.href}` : `${step} with ${url.href}`;
-  const dialled = await dial(target, limit, (step) => {
+  const nameOf = (step: DialStep): string => {
+    if (step === 'resolve') return `resolve ${url.host}`;
+    return step === 'connect' ? `connect to ${url.href}` : `${step} with ${url.href}`;
+  };
+  const dialled = await dial(target, limit, (step, found) => {
     steps.splice(steps.indexOf(step), 1);
-    report({ step: nameOf(step), result: 'ok' });
+    report({ step: nameOf(step), result: 'ok', ...(found !== undefined && { detail: found }) });
   });
   if (dialled.kind === 'dialled') return dialled;
   reportFault(report, nameOf(steps[0] ?? 'connect'), dialled, url.href);

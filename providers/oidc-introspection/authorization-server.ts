@@ -6,7 +6,7 @@ import type { Secret } from '../../src/core/secret.ts';
 import { abstained, type Unavailable, unavailable } from '../../src/core/verdict.ts';
 import type { HttpClient } from '../../src/upstream/http/client.ts';
 import { clientAuthentication, type ProveClient } from '../../src/upstream/oidc/client-authentication.ts';
-import { credentialEndpoint, discover, keptDiscovery } from '../../src/upstream/oidc/discovery.ts';
+import { credentialEndpoint, discover, ENDPOINT_TIMES, keptDiscovery } from '../../src/upstream/oidc/discovery.ts';
 import {
   type AnswerRule,
   exchangeJson,
@@ -39,10 +39,11 @@ export function authorizationServer(
 ): AuthorizationServer {
   const { issuer, introspectionEndpoint } = options;
   const prove = clientAuthentication(options, issuer ?? introspectionEndpoint?.href ?? '');
+  const load = (signal: AbortSignal) => discoverEndpoints(http, options, signal);
   return {
     endpoints:
       introspectionEndpoint === undefined
-        ? keptDiscovery((signal) => discoverEndpoints(http, options, signal), seams)
+        ? keptDiscovery({ what: 'the discovery document', load, times: ENDPOINT_TIMES }, seams)
         : always({ introspection: introspectionEndpoint }),
     introspect: (at, token, signal) => introspect({ http, prove }, at, token, signal),
     userinfo: (at, token, signal) => askUserinfo(http, at, token, signal),

@@ -1,9 +1,9 @@
 // `check --connect` for an authorization server: how far the broker gets, step by step, with a random token.
 
 import type { ProbeReport, ProviderSeams } from '../../src/core/provider.ts';
-import { describeReason } from '../../src/core/reasons.ts';
 import { Secret } from '../../src/core/secret.ts';
-import { type Unavailable, unavailable } from '../../src/core/verdict.ts';
+import { unavailable } from '../../src/core/verdict.ts';
+import { failedStep } from '../../src/upstream/http/fault-words.ts';
 import { probeTransport, transportOf } from '../../src/upstream/http/transport-probe.ts';
 import type { Said } from '../../src/upstream/oidc/exchange.ts';
 import type { AuthorizationServer } from './authorization-server.ts';
@@ -27,7 +27,7 @@ export async function probeServer({ options, server, seams, report, signal }: Pr
 
   const found = await server.endpoints.renewed(signal);
   const discovery = `discovery document of ${issuer}`;
-  if ('failure' in found) return reportOutage(discovery, found.failure, report);
+  if ('failure' in found) return report(failedStep(discovery, found.failure));
   if (introspectionEndpoint === undefined) report({ step: discovery, result: 'ok' });
 
   const endpoint = found.value.introspection;
@@ -39,15 +39,9 @@ export async function probeServer({ options, server, seams, report, signal }: Pr
 
 /** A random token must be inactive, and only a client that is let in is told so (RFC 7662 §2.2). */
 function reportClient(step: string, said: Said, report: ProbeReport): void {
-  if (said.kind === 'unavailable') return reportOutage(step, said, report);
+  if (said.kind === 'unavailable') return report(failedStep(step, said));
   if (said.kind === 'said' && said.json['active'] === true) {
-    return reportOutage(step, unavailable('accepts-anything'), report);
+    return report(failedStep(step, unavailable('accepts-anything')));
   }
   report({ step, result: 'ok', detail: 'a random token is not active' });
-}
-
-function reportOutage(step: string, { reason, detail }: Unavailable, report: ProbeReport): void {
-  const { meaning, next } = describeReason(reason);
-  const words = [`${reason}:`, meaning, detail === undefined ? '' : `(${detail})`, next];
-  report({ step, result: 'failed', reason, detail: words.filter((word) => word !== '').join(' ') });
 }

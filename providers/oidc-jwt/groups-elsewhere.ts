@@ -4,7 +4,7 @@ import { LRUCache } from 'lru-cache';
 import { isLoopbackHost } from '../../src/core/listening.ts';
 import type { ProviderSeams } from '../../src/core/provider.ts';
 import { type Rejected, rejected, type Unavailable } from '../../src/core/verdict.ts';
-import { isJsonObject, isText, type JsonObject } from '../../src/text/json.ts';
+import { dataObject, isJsonObject, isText, type JsonObject } from '../../src/text/json.ts';
 import type { HttpClient } from '../../src/upstream/http/client.ts';
 import { documentRule, REPEAT_AFTER_MS } from '../../src/upstream/oidc/exchange.ts';
 import { discoveredKeys, type IssuerKeys } from '../../src/upstream/oidc/issuer-keys.ts';
@@ -14,7 +14,7 @@ import type { OidcJwtOptions } from './options.ts';
 import { verifySignature } from './signature.ts';
 
 export interface GroupSources {
-  /** The claims with the groups in them; or why they cannot be had. Never fewer groups without a word. */
+  /** The claims, which are data, with the groups in them; or why they cannot be had. Never fewer groups without a word. */
   complete(claims: JsonObject, signal: AbortSignal): Promise<{ readonly claims: JsonObject } | Rejected | Unavailable>;
   close(): void;
 }
@@ -22,16 +22,7 @@ export interface GroupSources {
 /** A listed host that names ever new issuers must not fill the memory: the one not asked for longest is forgotten. */
 const MAX_ISSUERS = 16;
 /** The same cause meets everybody in many groups: it is told once in this time. */
-const TOLD_EVERY_MS = 60_000;
-
-function rarely({ log, clock }: ProviderSeams): ProviderSeams['log'] {
-  let toldAtMs = -Infinity;
-  return (...line) => {
-    if (clock.monotonicMs() - toldAtMs < TOLD_EVERY_MS) return;
-    toldAtMs = clock.monotonicMs();
-    log(...line);
-  };
-}
+const LINE_EVERY_MS = 60_000;
 
 interface World {
   readonly options: OidcJwtOptions;
@@ -56,7 +47,7 @@ export function groupSources(
     others.set(issuer, keys);
     return keys;
   };
-  const world = { options, http, seams: { ...seams, log: rarely(seams) }, keysOf };
+  const world = { options, http, seams, keysOf };
   return {
     complete: async (claims, signal) => complete(claims, world, signal),
     close: () => others.clear(),
@@ -67,16 +58,16 @@ async function complete(claims: JsonObject, world: World, signal: AbortSignal): 
   const { groupsClaim } = world.seams;
   if (groupsClaim === undefined || Object.hasOwn(claims, groupsClaim)) return { claims };
   if (claims['hasgroups'] === true)
-    warn(world.seams, 'the token says that there are groups (hasgroups) and names none');
+    warn(world.seams, 'unnamed', 'the token says that there are groups (hasgroups) and names none');
   const source = sourceOf(claims, groupsClaim);
   if (source === undefined) return { claims };
   if ('kind' in source) return source;
   if (!isListed(source.url, world.options.claimHosts)) {
-    warn(world.seams, elsewhere(source.url));
+    warn(world.seams, 'elsewhere', elsewhere(source.url));
     return rejected('groups-elsewhere', elsewhere(source.url));
   }
   const groups = await fetchClaim(source, groupsClaim, world, signal);
-  return 'kind' in groups ? groups : { claims: { ...claims, [groupsClaim]: groups.value } };
+  return 'kind' in groups ? groups : { claims: dataObject([...Object.entries(claims), [groupsClaim, groups.value]]) };
 }
 
 interface Source {
@@ -140,6 +131,6 @@ async function fetchClaim(
   return value === undefined ? rejected('groups-elsewhere', `what ${url.host} answered has no ${claim}`) : { value };
 }
 
-function warn({ log, name }: ProviderSeams, message: string): void {
-  log('warn', 'groups are not in the token', { provider: name, detail: message });
+function warn({ seldom, name }: ProviderSeams, kind: 'unnamed' | 'elsewhere', detail: string): void {
+  seldom(kind, 'warn', 'groups are not in the token', { provider: name, detail }, LINE_EVERY_MS);
 }

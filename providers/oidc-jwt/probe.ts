@@ -1,9 +1,8 @@
 // `check --connect` for an issuer: the way to its documents, the documents, and the keys in them.
 
 import type { ProbeReport } from '../../src/core/provider.ts';
-import { describeReason } from '../../src/core/reasons.ts';
-import type { Unavailable } from '../../src/core/verdict.ts';
 import type { HttpClient } from '../../src/upstream/http/client.ts';
+import { failedStep } from '../../src/upstream/http/fault-words.ts';
 import { probeTransport, transportOf } from '../../src/upstream/http/transport-probe.ts';
 import { discover, discoveryURL } from '../../src/upstream/oidc/discovery.ts';
 import { fetchDocuments } from '../../src/upstream/oidc/issuer-keys.ts';
@@ -26,14 +25,14 @@ export async function probeIssuer({ options, http, report, signal }: Probing): P
   if (!(await reach(entry))) return;
   const step = `discovery document of ${issuer}`;
   const document = await discover(http, issuer, signal, entry);
-  if ('failure' in document) return reportOutage(step, document.failure, report);
+  if ('failure' in document) return report(failedStep(step, document.failure));
   report({ step, result: 'ok' });
   const address = document.value['jwks_uri'];
   const url = typeof address === 'string' ? URL.parse(address) : null;
   if (url !== null && url.host !== entry.host && !(await reach(url))) return;
   const found = await fetchDocuments(options, http, signal);
   const where = `keys at ${url === null ? 'jwks_uri' : url.origin + url.pathname}`;
-  if ('failure' in found) return reportOutage(where, found.failure, report);
+  if ('failure' in found) return report(failedStep(where, found.failure));
   reportKeys(where, found.value.keys, options, report);
 }
 
@@ -52,10 +51,4 @@ function reportKeys(
   const cure = 'the issuer signs with other algorithms: compare signingAlgorithms';
   if (usable.length > 0) report({ step, result: 'ok', detail: detail.join('; ') });
   else report({ step, result: 'failed', detail: [...detail, cure].join('; ') });
-}
-
-function reportOutage(step: string, { reason, detail }: Unavailable, report: ProbeReport): void {
-  const { meaning, next } = describeReason(reason);
-  const words = [`${reason}:`, meaning, detail === undefined ? '' : `(${detail})`, next];
-  report({ step, result: 'failed', reason, detail: words.filter((word) => word !== '').join(' ') });
 }

@@ -33,7 +33,7 @@ export interface MappedContext {
   /** Told of a reserved username that was kept out. */
   readonly onReservedUsername: () => void;
   /** Told of the groups of one user that were left out, for one of the causes. */
-  readonly onGroupsDropped: (review: Review, why: DroppedGroup['why'], count: number) => void;
+  readonly onGroupsDropped: (review: Review, why: DroppedGroup['why'], groups: readonly DroppedGroup[]) => void;
 }
 
 /**
@@ -90,9 +90,11 @@ function enforced(
     return failed(result.detail + source, result.reason);
   }
   const dropped = [...known, ...result.dropped];
-  for (const { group, why } of dropped) trace.write?.({ step: 'dropped', provider: trace.provider, group, why });
+  for (const { group, why, detail } of dropped) {
+    trace.write?.({ step: 'dropped', provider: trace.provider, group, why: detail ?? why });
+  }
   const byCause = Map.groupBy(dropped, ({ why }) => why);
-  for (const [why, groups] of byCause) context.onGroupsDropped(review, why, groups.length);
+  for (const [why, groups] of byCause) context.onGroupsDropped(review, why, groups);
   return ok(result.identity);
 }
 

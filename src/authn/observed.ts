@@ -3,10 +3,9 @@
 import type { Authenticator, Review } from '../core/authenticator.ts';
 import type { Decision } from '../core/identity.ts';
 import { describeReason, type NextSteps } from '../core/reasons.ts';
-import type { Clock, Log } from '../core/seams.ts';
+import type { Clock, Log, SeldomLog } from '../core/seams.ts';
 import { reasonOf, type Unavailable, type Verdict } from '../core/verdict.ts';
 import { errorCode } from '../text/error-code.ts';
-import { seldomLog } from './seldom.ts';
 
 /** What is told of each provider's part in a review. */
 export interface ProviderObserver {
@@ -17,6 +16,7 @@ export interface ProviderObserver {
 export interface ObservedSeams {
   readonly clock: Clock;
   readonly log: Log;
+  readonly seldom: SeldomLog;
   /** Of the provider's type. */
   readonly nextSteps?: NextSteps;
 }
@@ -51,12 +51,11 @@ export function observed(
 
 function outageLog(
   provider: string,
-  { clock, log, nextSteps }: ObservedSeams,
+  { seldom, nextSteps }: ObservedSeams,
 ): (review: Review, verdict: Unavailable) => void {
-  const warn = seldomLog(log, clock);
   return ({ id }, { reason, detail, cause }) => {
     const { meaning, next } = describeReason(reason, nextSteps);
     const code = errorCode(cause) ?? (cause instanceof Error ? cause.name : undefined);
-    warn(reason, 'warn', 'provider unavailable', { id, provider, reason, detail, code, meaning, next });
+    seldom(reason, 'warn', 'provider unavailable', { id, provider, reason, detail, code, meaning, next });
   };
 }

@@ -14,6 +14,6 @@ export interface Claims {
    * audience aware, or because the provider's own option `audiences` matched (as in-tree JWT authentication has it).
    */
   readonly audiences?: readonly string[];
-  /** Groups of the subject that the upstream states without a name, so that nothing maps them. */
+  /** Groups of the subject that the upstream states without a name, or does not state at all, so that nothing maps them. */
   readonly droppedGroups?: readonly DroppedGroup[];
 }

@@ -33,8 +33,19 @@ export interface IdentityRules {
 }
 
 export interface DroppedGroup {
+  /** Of those that could not be asked for, which ones. */
   readonly group: string;
-  readonly why: 'nameless' | 'reserved' | 'empty' | 'duplicate' | 'unprintable' | 'too long' | 'over maxGroups';
+  /** In the upstream's own case, where `why` is not all. */
+  readonly detail?: string;
+  readonly why:
+    | 'not asked'
+    | 'nameless'
+    | 'reserved'
+    | 'empty'
+    | 'duplicate'
+    | 'unprintable'
+    | 'too long'
+    | 'over maxGroups';
 }
 
 type IdentityFault = Extract<

@@ -3,7 +3,7 @@
 import type { Authenticator } from './authenticator.ts';
 import type { Claims } from './claims.ts';
 import type { OutageReason } from './reasons.ts';
-import type { Seams } from './seams.ts';
+import type { Seams, SeldomLog } from './seams.ts';
 
 /** One step of `check --connect`. */
 export interface ProbeStep {
@@ -40,6 +40,8 @@ export interface Provider extends Authenticator<Claims> {
 
 /** What a provider is told about its place in the configuration, besides its options. */
 export interface ProviderSeams extends Seams {
+  /** In place of `log` for what every review would say again. */
+  readonly seldom: SeldomLog;
   /** The configured name. */
   readonly name: string;
   /** The provider's whole part of one review. */

@@ -17,6 +17,12 @@ export type LogFields = Readonly<Record<string, string | number | boolean | read
 /** Takes a fixed sentence and named plain values; errors and objects do not fit, so nothing is printed by accident. */
 export type Log = (level: LogLevel, message: string, fields?: LogFields) => void;
 
+/**
+ * For lines that repeat with every review: one of a kind in `everyMs`, ten seconds by default, with the number of those that
+ * were left out (`suppressed`). `kind` is from a closed set.
+ */
+export type SeldomLog = (kind: string, level: LogLevel, message: string, fields: LogFields, everyMs?: number) => void;
+
 export interface Seams {
   readonly clock: Clock;
   readonly log: Log;

@@ -83,7 +83,7 @@ export const METRICS = rows({
   },
   groups_dropped_total: {
     type: 'counter',
-    help: 'Groups left out of an answer because they have no name (nameless), their name cannot be shown (unprintable), is longer than 1 KiB (too-long), or because there are more than maxGroups (over-maxGroups, where groupsOverLimit is truncate).',
+    help: 'Groups left out of an answer because they have no name (nameless), their name cannot be shown (unprintable), is longer than 1 KiB (too-long), because there are more than maxGroups (over-maxGroups, where groupsOverLimit is truncate), or because the directory could not be asked for them (not-asked).',
     labels: ['provider', 'reason'],
   },
   tokens_issued_total: {

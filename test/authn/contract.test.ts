@@ -23,7 +23,12 @@ type Wrap = (inner: Authenticator<Decision>) => Authenticator<Decision>;
 const chained: Wrap = (inner) => chain([{ name: 'a', onUnavailable: 'continue', authenticator: inner }]);
 const scopedAll: Wrap = (inner) => scoped(inner, { name: 'a', accepts: ['password'] });
 const observedAll: Wrap = (inner) =>
-  observed('a', inner, { answered: () => undefined }, { clock: systemClock, log: () => undefined });
+  observed(
+    'a',
+    inner,
+    { answered: () => undefined },
+    { clock: systemClock, log: () => undefined, seldom: () => undefined },
+  );
 
 const guardedAll: Wrap = (inner) =>
   guarded(inner, {

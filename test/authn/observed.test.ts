@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { observed, type ProviderObserver } from '../../src/authn/observed.ts';
+import { seldomLog } from '../../src/authn/seldom.ts';
 import type { TraceStep } from '../../src/core/authenticator.ts';
 import type { Decision } from '../../src/core/identity.ts';
 import type { LogFields, LogLevel } from '../../src/core/seams.ts';
@@ -30,7 +31,7 @@ function observing(next: () => Verdict<Decision>) {
     answered: (provider, verdict, durationMs) => void samples.push([provider, verdict, Math.round(durationMs)]),
   };
   const log = (level: LogLevel, message: string, fields: LogFields = {}) => void lines.push({ level, message, fields });
-  const under = observed('corp', inner, observer, { clock, log });
+  const under = observed('corp', inner, observer, { clock, log, seldom: seldomLog(log, clock).log });
   const ask = () => under.authenticate(reviewOf({ trace: (step) => steps.push(step) }), NEVER_ABORTED);
   return { ask, clock, samples, steps, lines, warnings: () => lines.filter(({ level }) => level === 'warn') };
 }

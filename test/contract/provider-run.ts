@@ -1,16 +1,15 @@
 // Runs one test of the provider contract in a world of its own, and looks at what is left of it.
 
 import assert from 'node:assert/strict';
-import { randomBytes } from 'node:crypto';
 import type { Review } from '../../src/core/authenticator.ts';
 import type { Claims } from '../../src/core/claims.ts';
 import type { Credential } from '../../src/core/credential.ts';
 import type { ProbeStep } from '../../src/core/provider.ts';
-import { systemClock } from '../../src/core/seams.ts';
 import { Secret } from '../../src/core/secret.ts';
 import type { Verdict } from '../../src/core/verdict.ts';
 import type { JsonObject } from '../../src/text/json.ts';
 import { deadline, patient } from '../support/patience.ts';
+import { testSeams } from '../support/seams.ts';
 import { activeResources, releasedSince } from '../support/settled.ts';
 import { createSinks, type Sinks } from '../support/sinks.ts';
 import { ACCOUNTS, ALICE } from './provider-accounts.ts';
@@ -49,7 +48,7 @@ export async function inWorld(
   sinks: Sinks = createSinks(),
 ): Promise<void> {
   const before = activeResources();
-  const seams = { clock: systemClock, log: sinks.log, randomBytes, name: 'under-test', timeoutMs: patient(TIMEOUT_MS) };
+  const seams = testSeams({ log: sinks.log, timeoutMs: patient(TIMEOUT_MS) });
   const harness = await contract.open(ACCOUNTS, seams);
   const login: World['login'] = async (credential, signal = deadline(TIMEOUT_MS)) => {
     const verdict = await harness.provider.authenticate(reviewOf(credential), signal);

@@ -40,7 +40,7 @@ async function connect(
   deadlineMs: number,
 ): Promise<Probed> {
   const { clock, randomBytes } = seams;
-  const quiet = { clock, randomBytes, log: () => undefined };
+  const quiet = { clock, randomBytes, log: () => undefined, seldom: () => undefined };
   const provider = openProvider(entry, quiet, issuer && openIssuer(issuer, quiet));
   try {
     return { name: entry.name, type: entry.type, steps: await probe(provider, deadlineMs) };

@@ -1,5 +1,6 @@
 // An outage in words for `check --connect`: what was seen, and what to do next.
 
+import type { ProbeStep } from '../../core/provider.ts';
 import { describeReason } from '../../core/reasons.ts';
 import type { Unavailable } from '../../core/verdict.ts';
 import { errorCode } from '../../text/error-code.ts';
@@ -13,6 +14,13 @@ export function describeFault(fault: Unavailable, seen: string): string {
   const code = errorCode(fault.cause);
   if (fault.reason === 'tls-failed') return `${seen}${seen === code ? ':' : '.'} ${tlsCure(code)}`;
   return seen === code ? `${seen}: ${meaning} ${next}` : `${seen}. ${next}`;
+}
+
+/** The step of a probe that an outage ended. */
+export function failedStep(step: string, { reason, detail }: Unavailable): ProbeStep {
+  const { meaning, next } = describeReason(reason);
+  const seen = detail === undefined ? '' : ` (${detail})`;
+  return { step, result: 'failed', reason, detail: `${reason}: ${meaning}${seen} ${next}` };
 }
 
 function tlsCure(code: string | undefined): string {

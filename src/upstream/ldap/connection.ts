@@ -2,7 +2,7 @@
 
 import type { Socket } from 'node:net';
 import type { Secret } from '../../core/secret.ts';
-import { type Unavailable, unavailable } from '../../core/verdict.ts';
+import { unavailable } from '../../core/verdict.ts';
 import { MalformedBer } from './ber.ts';
 import { createExchange, type Exchange, type Request } from './exchange.ts';
 import { closedFault, type Limit, type Outcome } from './fault.ts';
@@ -26,16 +26,21 @@ export interface SearchAnswer {
 /** Who the server takes the connection for; `unknown` after a bind that failed. */
 export type BoundAs = 'nobody' | 'service' | 'user' | 'unknown';
 
+/** By their object identifiers. */
+export interface KnownControls {
+  readonly kind: 'controls';
+  readonly oids: readonly string[];
+}
+
 /** Everything that goes wrong destroys it; there is no reconnect, so nothing is ever sent to a server it was not made for. */
 export interface LdapConnection {
   /** False as soon as the server said goodbye; then nothing is written any more. */
   isOpen(): boolean;
   boundAs(): BoundAs;
-  /**
-   * Asks the server which controls it knows (RFC 4512 §5.1), once; a server that does not say knows none. Before that a bind
-   * has no controls, because some servers take one that they do not know for no LDAP.
-   */
-  learnControls(limit: Limit): Promise<Unavailable | undefined>;
+  /** Asks the server which controls it knows (RFC 4512 §5.1); a server that does not say knows none. */
+  askControls(limit: Limit): Promise<Outcome<KnownControls>>;
+  /** Binds have those that the server knows; none before this, because some servers take an unknown one for no LDAP. */
+  useControls(known: KnownControls): void;
   /** A simple bind. The password is written at most once, and only while the connection is open. */
   bind(as: 'service' | 'user', name: string, password: Secret, limit: Limit): Promise<Outcome<LdapResult>>;
   /** With `page` every page, one after the other on this connection, which is where servers keep their place. */
@@ -56,11 +61,13 @@ export function createConnection(socket: Socket, where: string): LdapConnection 
   return {
     isOpen: () => exchange.isOpen(),
     boundAs: () => boundAs,
-    learnControls: async (limit) => {
+    askControls: async (limit) => {
       const answer = await searchPages(exchange, ROOT_DSE, limit, where);
       if (answer.kind === 'unavailable') return answer;
-      controls = answer.entries.flatMap(supportedControls);
-      return undefined;
+      return { kind: 'controls', oids: answer.entries.flatMap(supportedControls) };
+    },
+    useControls: ({ oids }) => {
+      controls = oids;
     },
     bind: async (as, name, password, limit) => {
       if (password.reveal() === '' || !BIND_NAME.test(name))

@@ -61,17 +61,21 @@ export interface Dialled {
   readonly encrypted: boolean;
 }
 
-export type DialStep = 'connect' | 'StartTLS' | 'TLS';
+/** `resolve` of names only; what was found is told. */
+export type DialStep = 'resolve' | 'connect' | 'StartTLS' | 'TLS';
 
 /** Connects; `onStep` hears of every step that succeeded. On failure nothing stays open. */
 export async function dial(
   target: DialTarget,
   limit: Limit,
-  onStep?: (step: DialStep) => void,
+  onStep?: (step: DialStep, found?: string) => void,
 ): Promise<Outcome<Dialled>> {
   const { url } = target;
   const socket = connect({ host: url.host, port: url.port, noDelay: true, keepAlive: true });
+  const addresses: string[] = [];
+  socket.on('lookup', (error: Error | null, address: string) => void (error === null && addresses.push(address)));
   const notConnected = await settled(socket, 'connect', url, limit);
+  if (addresses.length > 0) onStep?.('resolve', addresses.join(', '));
   if (notConnected !== undefined) return notConnected;
   onStep?.('connect');
   if (!url.secure && !target.startTLS) return { kind: 'dialled', socket, encrypted: false };

@@ -100,23 +100,29 @@ function createSession({ limit, note }: FailoverParts, failover: Failover, typed
     const { upstream, value: lease } = leased;
     const result = await lease.connection.bind('user', name, password, limit);
     upstream.giveBack(lease, result, keepsConnection(result));
-    if (result.kind === 'unavailable' && isTransportFault(result)) note(upstream, result);
-    return heard(result);
+    return heard(noteBind(note, upstream, result));
   };
 
   const asUser: Session['asUser'] = async (name, password, use) => {
     const opened = await failover.firstOf((upstream) => upstream.ownConnection(limit));
     if (opened.kind !== 'answered') return opened;
-    const { connection } = opened.value;
+    const { upstream, value } = opened;
+    const { connection } = value;
     try {
       const result = await connection.bind('user', name, password, limit);
-      if (result.kind !== 'result' || result.code !== RESULT.success) return heard(result);
+      if (result.kind !== 'result' || result.code !== RESULT.success) return heard(noteBind(note, upstream, result));
       return await use(async (wanted) => heard(await connection.search(wanted, limit)), result);
     } finally {
       connection.destroy();
     }
   };
   return { search, bindUser, asUser };
+}
+
+function noteBind(note: FailoverParts['note'], upstream: Upstream, result: Outcome<LdapResult>): typeof result {
+  if (result.kind === 'unavailable') upstream.doubt();
+  if (result.kind === 'unavailable' && isTransportFault(result)) note(upstream, result);
+  return result;
 }
 
 /** A refused password leaves a connection as good as an accepted one; after anything else its state is not certain. */

@@ -4,7 +4,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { Clock } from '../../core/seams.ts';
 import type { Secret } from '../../core/secret.ts';
 import { type Unavailable, unavailable } from '../../core/verdict.ts';
-import { type BoundAs, createConnection, type SearchAnswer } from './connection.ts';
+import { type BoundAs, createConnection, type KnownControls, type SearchAnswer } from './connection.ts';
 import { type DialTarget, dial } from './dial.ts';
 import type { Limit, Outcome } from './fault.ts';
 import type { LdapResult, LdapSearch } from './message.ts';
@@ -13,6 +13,9 @@ import { describeResult, quotable, RESULT } from './result.ts';
 
 /** A refused service bind is not repeated for this long, or every login would bring the account closer to its lockout. */
 export const SERVICE_BIND_PAUSE_MS = 5000;
+
+/** How long it is believed which controls a server knows: one more question at every login without kept connections, else. */
+const CONTROLS_KEPT_MS = 60_000;
 
 /** After this long a kept connection may have been forgotten by something between here and the server. */
 const SUSPECT_AFTER_MS = 1000;
@@ -43,6 +46,8 @@ export interface Upstream {
   bindConnection(limit: Limit): Promise<Outcome<Lease>>;
   /** A new connection that is used for nothing else. */
   ownConnection(limit: Limit): Promise<Outcome<Ready>>;
+  /** A bind got no answer: what the server said of itself is asked anew. */
+  doubt(): void;
   /** Gives a leased connection back. One that broke or was silent takes those with it that are older: they may be as dead. */
   giveBack(lease: Lease, outcome: Outcome<{ readonly kind: string }>, mayBeReused: boolean): void;
   close(): void;
@@ -51,11 +56,11 @@ export interface Upstream {
 export function createUpstream(options: UpstreamOptions): Upstream {
   const { target, bind, clock } = options;
   const where = target.url.href;
-  const ownConnection = (limit: Limit) => openForUser(options, limit);
+  const connector = userConnector(options);
   const pool = (connect: (limit: Limit) => Promise<Outcome<Ready>>): LdapPool =>
     createPool({ size: options.poolSize, idleTimeoutMs: options.idleTimeoutMs, connect, where, clock });
   const service = pool(bind === undefined ? (limit) => open(target, limit) : serviceConnector(options, bind));
-  const users = pool(ownConnection);
+  const users = pool(connector.open);
   const giveBack: Upstream['giveBack'] = (lease, outcome, mayBeReused) => {
     if (isSilence(lease, outcome)) for (const each of [service, users]) each.condemn(lease.leasedAtMs);
     lease.release(mayBeReused);
@@ -71,7 +76,8 @@ export function createUpstream(options: UpstreamOptions): Upstream {
       lease.release(false);
       return await users.acquire(limit, 'new');
     },
-    ownConnection,
+    ownConnection: connector.open,
+    doubt: connector.forget,
     giveBack,
     close: () => {
       service.close();
@@ -130,14 +136,37 @@ async function open(target: DialTarget, limit: Limit): Promise<Outcome<Ready>> {
   return { kind: 'ready', connection: createConnection(dialled.socket, target.url.href) };
 }
 
-/** Nobody is bound yet, so what it asks is what any stranger may ask. */
-async function openForUser({ target, passwordPolicy }: UpstreamOptions, limit: Limit): Promise<Outcome<Ready>> {
-  const opened = await open(target, limit);
-  if (opened.kind !== 'ready' || !passwordPolicy) return opened;
-  const fault = await opened.connection.learnControls(limit);
-  if (fault === undefined) return opened;
-  // A server that hangs up on strangers who ask still takes binds.
-  return fault.reason === 'connection-failed' ? await open(target, limit) : fault;
+interface UserConnector {
+  readonly open: (limit: Limit) => Promise<Outcome<Ready>>;
+  /** What the server said of itself may not hold any more. */
+  readonly forget: () => void;
+}
+
+/** Opens connections for binds of users, on which the server has said which controls it knows, or not long ago on another. */
+function userConnector({ target, passwordPolicy, clock }: UpstreamOptions): UserConnector {
+  let learnt: { readonly controls: KnownControls; readonly untilMs: number } | undefined;
+  /** Nobody is bound yet, so what it asks is what any stranger may ask. */
+  const ask = async (ready: Ready, limit: Limit): Promise<Outcome<Ready>> => {
+    const controls = await ready.connection.askControls(limit);
+    // A server that hangs up on strangers who ask still takes binds.
+    if (controls.kind !== 'controls')
+      return controls.reason === 'connection-failed' ? await open(target, limit) : controls;
+    learnt = { controls, untilMs: clock.monotonicMs() + CONTROLS_KEPT_MS };
+    ready.connection.useControls(controls);
+    return ready;
+  };
+  return {
+    open: async (limit) => {
+      const opened = await open(target, limit);
+      if (opened.kind !== 'ready' || !passwordPolicy) return opened;
+      if (learnt === undefined || clock.monotonicMs() >= learnt.untilMs) return await ask(opened, limit);
+      opened.connection.useControls(learnt.controls);
+      return opened;
+    },
+    forget: () => {
+      learnt = undefined;
+    },
+  };
 }
 
 function serviceConnector({ target, clock }: UpstreamOptions, bind: ServiceBind) {

@@ -7,12 +7,21 @@ import type { JsonObject } from '../../text/json.ts';
 import type { HttpClient } from '../http/client.ts';
 import { documentRule, exchangeJson, REPEAT_AFTER_MS } from './exchange.ts';
 
-export const REFRESH_AFTER_MS = 4 * 3_600_000;
 /** Short, so that an issuer that is back is used again within seconds. */
 export const FIRST_RETRY_MS = 250;
 export const LAST_RETRY_MS = 2000;
-/** A refresh that fails costs no reader anything while the last good document serves. */
-export const REFRESH_RETRY_MS = 60_000;
+
+/** How long what an issuer publishes is kept. */
+export interface KeepingTimes {
+  readonly renewAfterMs: number;
+  /** While it cannot be had anew. */
+  readonly serveForMs: number;
+  /** Between two tries while the last good one serves, which cost no reader anything. */
+  readonly retryMs: number;
+}
+
+/** Of endpoints, which hardly ever move. */
+export const ENDPOINT_TIMES: KeepingTimes = { renewAfterMs: 4 * 3_600_000, serveForMs: Infinity, retryMs: 60_000 };
 
 /** Where an issuer publishes its document. */
 export function discoveryURL(issuer: string): URL {
@@ -32,25 +41,32 @@ export async function discover(
   return { failure: unavailable('malformed-answer', `the discovery document of ${issuer} names another issuer`) };
 }
 
-/** `load` reads the document and what is needed of it. Never throws. */
+export interface Discovery<T> {
+  /** What it reads, as log lines name it: `the discovery document`. */
+  readonly what: string;
+  /** Reads the document and what is needed of it. Never throws. */
+  readonly load: (signal: AbortSignal) => Promise<Loaded<T, Unavailable>>;
+  readonly times: KeepingTimes;
+}
+
 export function keptDiscovery<T>(
-  load: (signal: AbortSignal) => Promise<Loaded<T, Unavailable>>,
+  { what, load, times }: Discovery<T>,
   { clock, log, name, timeoutMs }: ProviderSeams,
 ): Kept<T, Unavailable> {
   return kept<T, Unavailable>({
     load,
     timeoutMs,
     monotonicMs: () => clock.monotonicMs(),
-    renewAfterMs: () => REFRESH_AFTER_MS,
-    serveForMs: () => Infinity,
+    renewAfterMs: () => times.renewAfterMs,
+    serveForMs: () => times.serveForMs,
     pauseMs: (failures, isServing) =>
-      isServing ? REFRESH_RETRY_MS : Math.min(FIRST_RETRY_MS * 2 ** (failures - 1), LAST_RETRY_MS),
-    tooLate: unavailable('timeout', 'discovery did not end in time'),
+      isServing ? times.retryMs : Math.min(FIRST_RETRY_MS * 2 ** (failures - 1), LAST_RETRY_MS),
+    tooLate: unavailable('timeout', `${what} did not come in time`),
     onLoaded: (loaded, before) => {
       if (!('failure' in loaded)) return;
       const { reason, detail } = loaded.failure;
-      const message = before === undefined ? 'discovery failed' : 'discovery failed; the last good document serves on';
-      log(reason === 'stopping' ? 'debug' : 'warn', message, { provider: name, reason, detail });
+      const message = before === undefined ? 'discovery failed' : 'discovery failed; what was found last serves on';
+      log(reason === 'stopping' ? 'debug' : 'warn', message, { provider: name, what, reason, detail });
     },
   });
 }

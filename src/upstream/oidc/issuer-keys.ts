@@ -1,12 +1,12 @@
 // The keys of an issuer: fetched when a token first needs them, renewed beside the reviews, kept while the issuer is away.
 
-import { always, type Kept, kept, type Loaded } from '../../async/kept.ts';
+import { always, type Kept, type Loaded } from '../../async/kept.ts';
 import { isLoopbackHost } from '../../core/listening.ts';
 import type { ProviderSeams } from '../../core/provider.ts';
 import { type Unavailable, unavailable } from '../../core/verdict.ts';
 import type { JsonObject } from '../../text/json.ts';
 import type { HttpClient } from '../http/client.ts';
-import { discover, discoveryURL, FIRST_RETRY_MS, LAST_RETRY_MS } from './discovery.ts';
+import { discover, discoveryURL, keptDiscovery } from './discovery.ts';
 import { documentRule, exchangeJson, REPEAT_AFTER_MS } from './exchange.ts';
 import { type KeySet, parseKeySet } from './key-set.ts';
 
@@ -40,18 +40,14 @@ export interface IssuerAddress {
 }
 
 export function discoveredKeys(address: IssuerAddress, http: HttpClient, seams: ProviderSeams): IssuerKeys {
-  const { clock, timeoutMs } = seams;
-  return kept<IssuerDocuments, Unavailable>({
-    load: (signal) => fetchDocuments(address, http, signal),
-    timeoutMs,
-    monotonicMs: () => clock.monotonicMs(),
-    renewAfterMs: () => Math.min(RENEW_AFTER_MS, address.maxKeyAgeMs / 2),
-    serveForMs: () => address.maxKeyAgeMs,
-    pauseMs: (failures, isServing) =>
-      isServing ? REFETCH_PAUSE_MS : Math.min(FIRST_RETRY_MS * 2 ** (failures - 1), LAST_RETRY_MS),
-    tooLate: unavailable('timeout', 'the keys of the issuer did not come in time'),
-    onLoaded: (loaded, before) => announce(seams, loaded, before),
-  });
+  const { maxKeyAgeMs } = address;
+  const times = {
+    renewAfterMs: Math.min(RENEW_AFTER_MS, maxKeyAgeMs / 2),
+    serveForMs: maxKeyAgeMs,
+    retryMs: REFETCH_PAUSE_MS,
+  };
+  const load = (signal: AbortSignal) => fetchDocuments(address, http, signal);
+  return keptDiscovery({ what: 'the keys of the issuer', load, times }, seams);
 }
 
 /** Both documents each time: an issuer may move its keys. Never throws. */
@@ -78,16 +74,4 @@ export async function fetchDocuments(
 
 function malformed(detail: string): { readonly failure: Unavailable } {
   return { failure: unavailable('malformed-answer', detail) };
-}
-
-function announce(
-  { log, name }: ProviderSeams,
-  loaded: Loaded<IssuerDocuments, Unavailable>,
-  before: IssuerDocuments | undefined,
-): void {
-  if ('value' in loaded) return;
-  const { reason, detail } = loaded.failure;
-  const message =
-    before === undefined ? 'no keys of the issuer' : 'no new keys of the issuer; the last good ones serve on';
-  log(reason === 'stopping' ? 'debug' : 'warn', message, { provider: name, reason, detail });
 }

@@ -61,7 +61,7 @@ export async function outcomeOf({
       rules: { reserved: settings.reserved, maxGroups: 1000, groupsOverLimit: 'reject', ...rules },
       credentialId: () => 'fingerprint',
       onReservedUsername: () => reserved.push(['username', 1]),
-      onGroupsDropped: ({ id }, why, count) => {
+      onGroupsDropped: ({ id }, why, { length: count }) => {
         if (why === 'reserved') reserved.push(['group', count]);
         else dropped.push([id, why, count]);
       },

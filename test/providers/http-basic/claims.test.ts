@@ -5,18 +5,20 @@ import { test } from 'node:test';
 import { authenticatedBy } from '../../../providers/http-basic/claims.ts';
 import { httpBasic } from '../../../providers/http-basic.ts';
 import { compile } from '../../../src/cel/compile.ts';
-import type { JsonObject } from '../../../src/text/json.ts';
+import { type JsonObject, parseJsonObject } from '../../../src/text/json.ts';
 import { optionsOf } from '../../support/options.ts';
 
 const { headers } = optionsOf(httpBasic, { url: 'https://auth.corp.example', headers: ['X-Groups', 'X-Absent'] });
 
 function claimsOf(body: object): JsonObject {
+  const text = JSON.stringify(body);
   const verdict = authenticatedBy(
     {
       kind: 'answer',
       status: 200,
       headers: { 'content-type': 'application/json', 'x-groups': 'devs,ops' },
-      body: JSON.stringify(body),
+      body: text,
+      fields: parseJsonObject(text),
     },
     'alice',
     headers,

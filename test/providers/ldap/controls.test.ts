@@ -2,11 +2,12 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type FakeLdap, type FakeLdapOptions, isRootDse } from '../../support/fake-ldap.ts';
+import { type FakeLdap, type FakeLdapOptions, isRootDse, startFakeLdap } from '../../support/fake-ldap.ts';
 import { decodeRequest, integer, tlv } from '../../support/fake-ldap-codec.ts';
 import { fakePerson } from '../../support/fake-ldap-data.ts';
 import type { FakeScript } from '../../support/fake-ldap-session.ts';
-import { inDirectory, outcome, SERVICE } from './open-ldap.ts';
+import { steppingClock } from '../../support/seams.ts';
+import { BASES, inDirectory, openLdap, outcome, PEOPLE, SERVICE, TLS, tls } from './open-ldap.ts';
 
 const POLICY = '1.3.6.1.4.1.42.2.27.8.5.1';
 
@@ -59,6 +60,42 @@ for (const { name, given, written = {}, asked, want } of rows) {
       assert.deepEqual([directory.rootDseReads(), userBinds(directory)], [asked, want]);
     }));
 }
+
+void test('without kept connections the server is asked once a minute, and anew when a bind had no answer', async () => {
+  const clock = steppingClock();
+  let isSilent = false;
+  const script: FakeScript = (request) => (isSilent && request.op === 'bind' ? 'drop' : undefined);
+  const directory = await startFakeLdap({ users, others: BASES, tls, script });
+  const userDN = `uid={username},${PEOPLE}`;
+  const { login, provider } = openLdap({ urls: [directory.url], tls: TLS, userDN }, { clock });
+  const reads: (readonly [string, number])[] = [];
+  const once = async (): Promise<void> =>
+    void reads.push([outcome(await login('alice', 'pw')), directory.rootDseReads()]);
+  await once();
+  await once();
+  clock.step(59_999);
+  await once();
+  clock.step(1);
+  await once();
+  isSilent = true;
+  await once();
+  isSilent = false;
+  await once();
+  await provider.close();
+  await directory.close();
+  assert.deepEqual(reads, [
+    ['authenticated', 1],
+    ['authenticated', 1],
+    ['authenticated', 1],
+    ['authenticated', 2],
+    ['unavailable connection-failed', 2],
+    ['authenticated', 3],
+  ]);
+  assert.deepEqual(
+    userBinds(directory),
+    Array.from({ length: 6 }, () => [POLICY]),
+  );
+});
 
 void test('the service account binds, and searches, without any control', () =>
   inDirectory({ users }, {}, async ({ login }, directory) => {

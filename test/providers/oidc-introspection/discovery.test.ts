@@ -3,12 +3,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { oidcIntrospection } from '../../../providers/oidc-introspection.ts';
-import {
-  FIRST_RETRY_MS,
-  LAST_RETRY_MS,
-  REFRESH_AFTER_MS,
-  REFRESH_RETRY_MS,
-} from '../../../src/upstream/oidc/discovery.ts';
+import { ENDPOINT_TIMES, FIRST_RETRY_MS, LAST_RETRY_MS } from '../../../src/upstream/oidc/discovery.ts';
 import {
   type FakeAuthorizationServer,
   type Introspection,
@@ -134,7 +129,7 @@ void describe('discovery', () => {
   void test('is repeated after hours, beside the reviews', async (t) => {
     const { provider, server, clock } = await opened(t);
     await login(provider, 'token');
-    clock.pass(REFRESH_AFTER_MS - 1);
+    clock.pass(ENDPOINT_TIMES.renewAfterMs - 1);
     await login(provider, 'token');
     assert.equal(server.asked(WELL_KNOWN).length, 1);
     clock.pass(1);
@@ -149,11 +144,11 @@ void describe('discovery', () => {
     );
     await login(provider, 'token');
     broken.is = true;
-    clock.pass(REFRESH_AFTER_MS);
+    clock.pass(ENDPOINT_TIMES.renewAfterMs);
     assert.equal(outcomeOf(await login(provider, 'token')), 'authenticated');
     await until('the failure is logged', () => sinks.logLines().length === 1);
-    assert.match(sinks.logLines()[0] ?? '', /"warn".*the last good document serves on.*malformed-answer/);
-    clock.pass(REFRESH_RETRY_MS - 1);
+    assert.match(sinks.logLines()[0] ?? '', /"warn".*what was found last serves on.*malformed-answer/);
+    clock.pass(ENDPOINT_TIMES.retryMs - 1);
     assert.equal(outcomeOf(await login(provider, 'token')), 'authenticated');
     assert.equal(server.asked(WELL_KNOWN).length, 2);
     clock.pass(1);

@@ -1,6 +1,5 @@
 // Opens the provider as the program does: options through its own schema, a clock that a test may move.
 
-import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import type { IntrospectionOptions } from '../../../providers/oidc-introspection/options.ts';
 import { oidcIntrospection } from '../../../providers/oidc-introspection.ts';
@@ -8,13 +7,13 @@ import type { Claims } from '../../../src/core/claims.ts';
 import type { BearerCredential } from '../../../src/core/credential.ts';
 import { parseJwt } from '../../../src/core/jwt.ts';
 import type { ProbeStep, Provider, ProviderSeams } from '../../../src/core/provider.ts';
-import { systemClock } from '../../../src/core/seams.ts';
 import { Secret } from '../../../src/core/secret.ts';
 import type { Verdict } from '../../../src/core/verdict.ts';
 import { createFields } from '../../../src/settings/fields.ts';
 import { reviewOf } from '../../contract/provider-run.ts';
 import { CLIENT_ID, CLIENT_SECRET } from '../../support/fake-authorization-server.ts';
-import { deadline, patient } from '../../support/patience.ts';
+import { deadline } from '../../support/patience.ts';
+import { testSeams } from '../../support/seams.ts';
 import { createSinks } from '../../support/sinks.ts';
 
 export type WrittenOptions = Readonly<Record<string, unknown>>;
@@ -52,7 +51,7 @@ export function faultsOf(written: WrittenOptions, files: Readonly<Record<string,
 
 export function seamsFor(change: Partial<ProviderSeams> = {}): ProviderSeams {
   const { log } = createSinks();
-  return { clock: systemClock, log, randomBytes, name: 'corp-idp', timeoutMs: patient(2500), ...change };
+  return testSeams({ log, name: 'corp-idp', ...change });
 }
 
 export function bearer(token: string): BearerCredential {

@@ -18,7 +18,8 @@ function fakeConnection(): LdapConnection {
   return {
     isOpen: () => open,
     boundAs: () => 'nobody',
-    learnControls: unused,
+    askControls: unused,
+    useControls: () => undefined,
     bind: unused,
     search: unused,
     closeWhenIdle: () => undefined,
