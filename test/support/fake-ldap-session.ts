@@ -15,8 +15,8 @@ import {
 } from './fake-ldap-codec.ts';
 import { type FakeEntry, findEntries, shownAttributes } from './fake-ldap-data.ts';
 
-/** What a script answers instead of the directory: a result, bytes, nothing for ever, or a closed connection. */
-export type FakeReply = FakeResult | { readonly raw: Buffer } | 'hang' | 'drop';
+/** What a script answers instead of the directory: a result, and then perhaps a goodbye, bytes, nothing for ever, or a closed connection. */
+export type FakeReply = (FakeResult & { readonly hangsUp?: boolean }) | { readonly raw: Buffer } | 'hang' | 'drop';
 
 export interface FakeConnection {
   readonly encrypted: boolean;
@@ -91,6 +91,7 @@ export function serve(first: Socket, encryptedFromStart: boolean, world: Session
     if ('raw' in reply) return void socket.write(reply.raw);
     if (request.op === 'bind' || request.op === 'search' || request.op === 'extended') {
       socket.write(encodeResult(request.id, request.op, reply));
+      if (reply.hangsUp === true) socket.end();
     }
   };
   const upgrade = (id: number, oid: string): void => {

@@ -30,6 +30,8 @@ export type BoundAs = 'nobody' | 'service' | 'user' | 'unknown';
 export interface KnownControls {
   readonly kind: 'controls';
   readonly oids: readonly string[];
+  /** The server would not say. It may hang up on those who asked, now or later. */
+  readonly isRefused: boolean;
 }
 
 /** Everything that goes wrong destroys it; there is no reconnect, so nothing is ever sent to a server it was not made for. */
@@ -64,7 +66,8 @@ export function createConnection(socket: Socket, where: string): LdapConnection 
     askControls: async (limit) => {
       const answer = await searchPages(exchange, ROOT_DSE, limit, where);
       if (answer.kind === 'unavailable') return answer;
-      return { kind: 'controls', oids: answer.entries.flatMap(supportedControls) };
+      const isRefused = answer.code !== RESULT.success;
+      return { kind: 'controls', oids: answer.entries.flatMap(supportedControls), isRefused };
     },
     useControls: ({ oids }) => {
       controls = oids;

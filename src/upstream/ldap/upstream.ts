@@ -152,6 +152,10 @@ function userConnector({ target, passwordPolicy, clock }: UpstreamOptions): User
     if (controls.kind !== 'controls')
       return controls.reason === 'connection-failed' ? await open(target, limit) : controls;
     learnt = { controls, untilMs: clock.monotonicMs() + CONTROLS_KEPT_MS };
+    if (controls.isRefused) {
+      ready.connection.destroy();
+      return await open(target, limit);
+    }
     ready.connection.useControls(controls);
     return ready;
   };

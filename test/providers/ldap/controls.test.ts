@@ -43,6 +43,12 @@ const rows: readonly {
     want: [[], []],
   },
   {
+    name: 'not sent where strangers get a refusal and a goodbye',
+    given: { script: onRootDse({ code: 50, hangsUp: true }) },
+    asked: 1,
+    want: [[], []],
+  },
+  {
     name: 'not sent where strangers who ask are hung up on',
     given: { script: onRootDse('drop') },
     asked: 1,
