@@ -11,7 +11,7 @@ import {
 } from '../../src/core/verdict.ts';
 import { type SearchAnswer } from '../../src/upstream/ldap/connection.ts';
 import { type LdapResult } from '../../src/upstream/ldap/message.ts';
-import { describeResult, passwordPolicyError, RESULT } from '../../src/upstream/ldap/result.ts';
+import { CONTROL, describeResult, passwordPolicyError, RESULT } from '../../src/upstream/ldap/result.ts';
 
 /** Undefined when the search succeeded. `what` names it for the detail. */
 export function searchFault(answer: SearchAnswer, what: string): Unavailable | undefined {
@@ -55,7 +55,7 @@ export type NotBound = Abstained | Rejected | Unavailable;
  * invalidCredentials may as well mean an unknown user, so the next provider is asked.
  */
 export function bindVerdict(result: LdapResult, isKnown: boolean): NotBound | undefined {
-  const policy = POLICY_ERRORS.get(passwordPolicyError(result) ?? -1);
+  const policy = statedByPolicy(result);
   const detail = `the user's bind: ${describeResult(result)}`;
   if (result.code === RESULT.success)
     return policy === undefined ? undefined : rejected(policy, 'password policy control');
@@ -63,6 +63,13 @@ export function bindVerdict(result: LdapResult, isKnown: boolean): NotBound | un
   const reason = policy ?? REFUSALS.get(result.code);
   if (REFUSALS.has(result.code) && reason !== undefined) return rejected(reason, detail);
   return unavailable(result.code === RESULT.referral ? 'referral' : 'directory-error', detail);
+}
+
+/** draft-vchu-ldap-pwd-policy §2: some servers send their own control unasked, empty or `0`. */
+function statedByPolicy(result: LdapResult): RejectReason | undefined {
+  const stated = POLICY_ERRORS.get(passwordPolicyError(result) ?? -1);
+  if (stated !== undefined || !result.controls.has(CONTROL.passwordExpired)) return stated;
+  return result.code === RESULT.success ? 'password-must-change' : 'password-expired';
 }
 
 function invalidCredentials(result: LdapResult, policy: RejectReason | undefined, isKnown: boolean): NotBound {

@@ -74,8 +74,12 @@ function spellingsOf(typed: string): readonly string[] {
   ];
 }
 
-/** Paged results (RFC 2696), and draft-behera-ldap-password-policy §6. */
-export const CONTROL = { pagedResults: '1.2.840.113556.1.4.319', passwordPolicy: '1.3.6.1.4.1.42.2.27.8.5.1' } as const;
+/** Paged results (RFC 2696), draft-behera-ldap-password-policy §6, and draft-vchu-ldap-pwd-policy §2, which nobody asks for. */
+export const CONTROL = {
+  pagedResults: '1.2.840.113556.1.4.319',
+  passwordPolicy: '1.3.6.1.4.1.42.2.27.8.5.1',
+  passwordExpired: '2.16.840.1.113730.3.4.4',
+} as const;
 
 /** Where the next page starts (RFC 2696), or undefined after the last one. Throws `MalformedBer`. */
 export function nextPageCookie(result: LdapResult): Buffer | undefined {

@@ -54,6 +54,16 @@ const rows: readonly { name: string; given: FakeResult; want: string; isKnown?: 
     given: { code: 0, controls: { '1.3.6.1.4.1.42.2.27.8.5.1': Buffer.from('x') } },
     want: 'proved',
   },
+  {
+    name: 'a control that nobody asked for says that the password must be changed',
+    given: { code: 0, controls: { '2.16.840.1.113730.3.4.4': Buffer.from('0') } },
+    want: 'rejected password-must-change',
+  },
+  {
+    name: 'a control that nobody asked for says that the password has expired',
+    given: { code: 49, controls: { '2.16.840.1.113730.3.4.4': Buffer.from('0') } },
+    want: 'rejected password-expired',
+  },
   { name: 'referral', given: { code: 10, referral: 'ldap://elsewhere' }, want: 'unavailable referral' },
   ...[1, 2, 3, 7, 8, 11, 13, 14, 32, 34, 48, 51, 52, 80, 118].map((code) => ({
     name: `result code ${code}`,
