@@ -13,7 +13,8 @@ export type ProgramName =
   | 'helm'
   | 'kubeconform'
   | 'krew'
-  | 'actionlint';
+  | 'actionlint'
+  | 'glauth';
 
 const CANNOT_BUILD = 3;
 
@@ -28,6 +29,7 @@ const SCRIPTS: Readonly<Record<ProgramName, URL>> = {
   kubeconform: new URL('../tools/build.sh', import.meta.url),
   krew: new URL('../release/build.sh', import.meta.url),
   actionlint: new URL('../release/build.sh', import.meta.url),
+  glauth: new URL('../rig/glauth/build.sh', import.meta.url),
 };
 
 const found = new Map<ProgramName, string | Error>();

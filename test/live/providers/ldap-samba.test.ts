@@ -8,6 +8,7 @@ import { type Samba, sambaMissing, startSamba } from '../rig/samba.ts';
 import { AD_ADMIN, AD_BASE, AD_GROUPS, AD_ODD_GROUP, AD_PEOPLE, AD_USERS } from '../rig/samba-config.ts';
 import { temporaryFolder } from '../rig/temp.ts';
 import { withLdap } from './ldap-world.ts';
+import { recipe, withBroker } from './recipe.ts';
 
 const REASONS: Readonly<Record<string, string>> = {
   '530': 'logon-restricted',
@@ -56,6 +57,20 @@ void describe('ldap with Active Directory', { skip: sambaMissing() }, () => {
     assert.deepEqual([username, sAMAccountName], ['alice', 'alice']);
     const ldif = await samba.search(`(objectGUID=${guidFilter(subject)})`, ['sAMAccountName']);
     assert.match(ldif, /^sAMAccountName: alice$/m);
+  });
+
+  void test('the recipe for DOMAIN\\user, in any case and form', async () => {
+    const own = { suffix: AD_BASE, urls: [samba.ldapsUrl], caFile: samba.caFile, bindDN: AD_ADMIN.upn };
+    const entry = { ...recipe('Active Directory with domain and name', own), timeout: '4s' };
+    await withBroker([entry], AD_ADMIN.password, async ({ login: review }) => {
+      const alice = `authenticated corp:alice corp:Domain Users corp:${AD_ODD_GROUP.cn} corp:all corp:devs corp:eng`;
+      assert.equal(await review('CORP\\alice:pw-alice'), alice);
+      assert.equal(await review(Buffer.from('corp\\ALICE:pw-alice').toString('base64')), alice);
+      assert.equal(await review('CORP\\alice:wrong'), 'rejected wrong-password');
+      assert.equal(await review('CORP\\nobody:pw-alice'), 'rejected unknown-user');
+      assert.equal(await review('OTHER\\alice:pw-alice'), 'rejected no-provider');
+      assert.equal(await review('alice:pw-alice'), 'rejected no-provider');
+    });
   });
 
   void test('groups: memberOf alone, and by the in-chain rule, both with the primary group', async () => {

@@ -22,6 +22,9 @@ export const FAULTS = {
   unavailable: '0x34',
   unwilling: '0x35',
   operationsError: '0x01',
+  timelimit: '0x03',
+  sizelimit: '0x04',
+  adminlimit: '0x0b',
   slow: '0x00 sleeptime=8',
   slowbusy: '0x33 sleeptime=3',
   referral: '0x0a ref="ldap://127.0.0.1:1/"',
@@ -41,11 +44,18 @@ export interface SlapdConfig {
   readonly caFile: string;
   readonly server: KeyPair;
   readonly anonymousRead: boolean;
+  readonly serviceLimits: string | undefined;
+  readonly dynamicGroups: boolean;
 }
 
-export function slapdConf({ folder, caFile, server, anonymousRead }: SlapdConfig): string {
-  const schemas = ['core', 'cosine', 'inetorgperson', 'nis'].map((name) => `include /etc/ldap/schema/${name}.schema`);
-  const modules = ['back_mdb', 'memberof', 'refint', 'ppolicy', 'retcode', 'auditlog'];
+/** As the page of the provider says. */
+const DYNAMIC_GROUPS = ['overlay dynlist', 'dynlist-attrset groupOfURLs memberURL member+memberOf@groupOfNames'];
+
+export function slapdConf(config: SlapdConfig): string {
+  const { folder, caFile, server, anonymousRead, serviceLimits, dynamicGroups } = config;
+  const schemaNames = ['core', 'cosine', 'inetorgperson', 'nis', 'dyngroup'];
+  const schemas = schemaNames.map((name) => `include /etc/ldap/schema/${name}.schema`);
+  const modules = ['back_mdb', 'memberof', 'refint', 'ppolicy', 'retcode', 'auditlog', 'dynlist'];
   return [
     ...schemas,
     `include ${join(folder, 'itest.schema')}`,
@@ -65,6 +75,8 @@ export function slapdConf({ folder, caFile, server, anonymousRead }: SlapdConfig
     'index objectClass,uid,mail,sAMAccountName,userPrincipalName,member,memberOf,memberUid eq',
     'access to attrs=userPassword by anonymous auth by * none',
     `access to * by dn.exact="${SERVICE.dn}" read by self read by ${anonymousRead ? 'anonymous read' : '* none'}`,
+    ...(serviceLimits === undefined ? [] : [`limits dn.exact="${SERVICE.dn}" ${serviceLimits}`]),
+    ...(dynamicGroups ? DYNAMIC_GROUPS : []),
     'overlay memberof',
     'overlay refint',
     'refint_attributes member',

@@ -27,6 +27,10 @@ export interface SlapdOptions {
   readonly anonymousRead?: boolean;
   /** How many more people user0, user1, … there are; all are in the group `cn=bulk`. */
   readonly users?: number;
+  /** Lines `limits …` of slapd.conf, behind who they are for: `size.soft=100 size.hard=100` for the service account. */
+  readonly serviceLimits?: string;
+  /** The overlay dynlist with its documented line: groups of a memberURL show and match `member`. */
+  readonly dynamicGroups?: boolean;
 }
 
 export interface Slapd {
@@ -115,6 +119,8 @@ async function prepareDatabase(options: SlapdOptions): Promise<string> {
     caFile: copyForServer(folder, options.pki.caFile),
     server: keyPairForServer(folder, options.certificate ?? options.pki.server),
     anonymousRead: options.anonymousRead ?? false,
+    serviceLimits: options.serviceLimits,
+    dynamicGroups: options.dynamicGroups ?? false,
   });
   const confFile = fileForServer(folder, 'slapd.conf', conf);
   const ldif = fileForServer(folder, 'accounts.ldif', accountsLdif(options.maxFailures ?? 3, options.users ?? 0));
