@@ -1,7 +1,8 @@
 // The reference page of all reasons, written from the tables in src/core.
 
 import { MALFORMED_REASONS, OUTAGE_REASONS } from '../src/core/outage-reasons.ts';
-import { ABSTAIN_REASONS, REJECT_REASONS, type ReasonRow } from '../src/core/refusal-reasons.ts';
+import type { ReasonRow } from '../src/core/reason-row.ts';
+import { ABSTAIN_REASONS, REJECT_REASONS } from '../src/core/refusal-reasons.ts';
 
 const INTRODUCTION = `# Reasons
 

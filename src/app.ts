@@ -148,7 +148,7 @@ function enforcer(seams: AppSeams): (config: Config) => InForce {
     if (certificateNotAfterMs !== undefined) {
       metrics.gauge('tls_certificate_not_after_seconds').set(certificateNotAfterMs / 1000);
     }
-    const edge = { ...seams, observer, portalObserver: tokens, shares, newReviewId };
+    const edge = { ...seams, observer, portalObserver: tokens, shares, shared, newReviewId };
     return {
       graph,
       shared,

@@ -22,6 +22,7 @@ import type { Seams } from './core/seams.ts';
 import { abstained } from './core/verdict.ts';
 import { issuedTokens } from './issuer/issued.ts';
 import { type Issuer, openIssuer } from './issuer/issuer.ts';
+import { type Buttons, openButtons } from './portal/buttons.ts';
 import type { Config, ProviderConfig } from './settings/config.ts';
 import type { SharedStore } from './stores/shared.ts';
 import { sharedFailures } from './stores/shared-failures.ts';
@@ -41,6 +42,7 @@ export interface Graph {
   readonly issuer?: Issuer;
   /** In the order written. */
   readonly providers: ReadonlyMap<string, Provider>;
+  readonly buttons: Buttons;
   /** Reviews that wait for their turn, by provider. */
   waiting(): ReadonlyMap<string, number>;
   /** Another configuration is in force: what this one still finds out is shown nowhere. */
@@ -68,12 +70,12 @@ const CIRCUIT = { failures: 5, recent: 20, openMs: 1000 };
 export function openGraph(config: Config, seams: GraphSeams): Graph {
   const fingerprints = fingerprinter(seams.fingerprintKey, seams.scope);
   const health = providerHealth(config.providers.map(({ name }) => name));
-  const observer = providerObserver(seams.metrics, health);
   const providers = new Map<string, Provider>();
   const opened = new Map<string, Opened>();
   const issuer = config.issuer && openIssuer(config.issuer, seams, seams.shared);
   let isRetired = false;
   const passwords = seams.passwords ?? passwordHistories(() => seams.clock.monotonicMs());
+  const observer = providerObserver(seams.metrics, health);
   const context = { config, seams, fingerprints, observer, health, passwords, isRetired: () => isRetired };
   for (const entry of config.providers) {
     const lines = seldomLog(seams.log, seams.clock);
@@ -81,6 +83,7 @@ export function openGraph(config: Config, seams: GraphSeams): Graph {
     providers.set(entry.name, provider);
     opened.set(entry.name, openEntry(entry, provider, { ...context, lines }));
   }
+  const buttons = openButtons(config.portal?.oidc, seams);
   const store = verdictStore(config.cache, seams.clock);
   const authenticator = cached(byEndpoint(config, opened), store, config.limits, othersOf(config, seams));
   const rules = { tokenBytes: config.limits.tokenBytes, ignoreIssuers: new Set(config.ignoreIssuers) };
@@ -91,13 +94,14 @@ export function openGraph(config: Config, seams: GraphSeams): Graph {
     health,
     ...(issuer && { issuer }),
     providers,
+    buttons,
     retire: () => {
       isRetired = true;
     },
     waiting: () => new Map([...opened].map(([name, { slots }]) => [name, slots.waiting])),
     close: async () => {
       issuer?.close();
-      await Promise.all([...providers.values()].map((provider) => provider.close()));
+      await Promise.all([...providers.values(), buttons].map((upstream) => upstream.close()));
       for (const { release } of opened.values()) release();
       store.clear();
     },
@@ -177,7 +181,7 @@ function openEntry(settings: ProviderConfig, provider: Provider, context: EntryC
   };
 }
 
-/** Where a portal takes passwords, sign-ins have a share of the slots that reviews never wait for. */
+/** Sign-ins at a portal have a share of the slots that reviews never wait for. */
 function guardsOf(settings: ProviderConfig, provider: Provider, context: EntryContext) {
   const { config, seams, fingerprints, passwords } = context;
   const { name, type, timeoutMs, concurrency } = settings;
@@ -192,7 +196,7 @@ function guardsOf(settings: ProviderConfig, provider: Provider, context: EntryCo
   blocks.inc({ provider: name }, 0);
   const waits = seams.metrics.histogram('provider_wait_duration_seconds').series({ provider: name });
   const signIns =
-    config.portal?.passwordEndpoint === undefined ? 0 : Math.max(1, Math.floor(concurrency / SIGN_IN_SHARE));
+    config.portal?.passwordEndpoint || config.portal?.oidc ? Math.max(1, Math.floor(concurrency / SIGN_IN_SHARE)) : 0;
   const guards: Guards<Claims> = {
     timeoutMs,
     slots: createSlots(Math.max(1, concurrency - signIns)),

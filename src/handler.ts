@@ -1,14 +1,19 @@
 // Joins one graph to the HTTP edge.
 
 import type { RequestListener } from 'node:http';
+import { parseCredential } from './core/credential.ts';
 import type { Log, Seams } from './core/seams.ts';
+import { abstained } from './core/verdict.ts';
 import type { Graph } from './graph.ts';
 import { clientJudge, verifiedNames } from './http/client.ts';
+import type { Issuer } from './issuer/issuer.ts';
 import type { AddressShares } from './portal/address-share.ts';
 import type { PortalObserver } from './portal/events.ts';
 import type { Portal } from './portal/portal.ts';
 import { portalApp } from './portal/router.ts';
 import type { PortalSettings } from './portal/settings.ts';
+import { sealer } from './stores/sealed.ts';
+import type { SharedStore } from './stores/shared.ts';
 import { review } from './webhook/reviewer.ts';
 import { type ReviewObserver, webhookApp } from './webhook/router.ts';
 
@@ -21,6 +26,8 @@ export interface PortalSeams extends Omit<HandlerSeams, 'observer'> {
   readonly portalObserver: PortalObserver;
   /** Outlives configurations. */
   readonly shares: AddressShares;
+  /** What several brokers remember together; absent: this one remembers for itself. */
+  readonly shared: SharedStore | undefined;
 }
 
 /** The webhook's request handler under the graph's configuration. */
@@ -57,6 +64,10 @@ export function portalHandler(graph: Graph, seams: PortalSeams): RequestListener
     observer: seams.portalObserver,
     namesOf: verifiedNames,
     check: passwordCheck(graph, settings, seams.newReviewId),
+    checkToken: tokenCheck(graph, seams.newReviewId),
+    buttons: graph.buttons.list,
+    sealers: sealersOf(issuer, seams),
+    randomBytes: seams.randomBytes,
     failed: (error: unknown) => logBug(seams.log, error),
   };
   return portalApp(portal, clientJudge(settings.tls?.clientNames));
@@ -76,6 +87,28 @@ function passwordCheck(
     const { verdict } = await review(reviewer, endpoint, asked, id, { isSignIn: true, ...(!mayGuess && { mayGuess }) });
     return { id, verdict };
   };
+}
+
+/** The same for a token that a person brings from an OpenID provider. */
+function tokenCheck({ config, reviewer }: Graph, newReviewId: () => string): Portal['checkToken'] {
+  return async (path, token) => {
+    const endpoint = config.webhook.endpoints.find((candidate) => candidate.path === path);
+    if (endpoint === undefined) throw new TypeError(`the portal has no endpoint ${path}`);
+    const id = newReviewId();
+    // A text that reads like a name and a password would go to those who take passwords.
+    if (parseCredential(token.reveal(), reviewer.rules).kind === 'password')
+      return { id, verdict: abstained('unknown-token') };
+    const asked = { ok: true, version: 'v1', token: token.reveal(), audiences: [] } as const;
+    const { verdict } = await review(reviewer, endpoint, asked, id, { isSignIn: true });
+    return { id, verdict };
+  };
+}
+
+/** What one broker seals another one opens: by the key that they share, else by the keys that sign. */
+function sealersOf({ settings }: Issuer, { shared, randomBytes }: PortalSeams): Portal['sealers'] {
+  if (shared !== undefined) return [shared.sealer];
+  const secrets = settings.keys.flatMap(({ sealing }) => sealing ?? []);
+  return secrets.map((secret) => sealer(secret, randomBytes));
 }
 
 /** The kind of error only: its message may quote a request. */

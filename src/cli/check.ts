@@ -22,7 +22,8 @@ Usage: kube-auth-broker check (--config FILE | -) [--connect] [-o text|json]
                         those of the current folder
   --connect             also try every upstream step by step: resolve, connect, TLS, service bind, base DNs, discovery,
                         client authentication; nobody's password or token is needed, and each provider has 10s
-  -o, --output FORMAT   text (default), or json: {"valid","errors","warnings","endpoints","staleness","providers"}
+  -o, --output FORMAT   text (default), or json: {"valid","errors","warnings","endpoints","staleness","signIn",
+                        "providers"}
 
 Errors go to stderr as file:line:column: path: message, all of them at once, and warnings as warning: message;
 with -o json both are part of the result.
@@ -68,7 +69,7 @@ async function asText(file: string, connect: boolean, seams: CliSeams): Promise<
   if (config === undefined) return EXIT.usage;
   const write = (text: string): unknown => seams.stdout.write(inColour(text, seams.stdout, seams));
   write(
-    [summary(file, config), ...lockoutLines(config)]
+    [summary(file, config), ...lockoutLines(config), ...redirectLines(config)]
       .map(
         (line) => `${line}
 `,
@@ -102,6 +103,11 @@ function lockoutLines({ providers, limits }: Config): readonly string[] {
   ];
 }
 
+/** What has to be registered at each OpenID provider. */
+function redirectLines({ portal }: Config): readonly string[] {
+  return (portal?.oidc ?? []).map(({ name, redirectURL }) => `  redirect address of ${name}: ${redirectURL.href}`);
+}
+
 function stalenessOf(config: Config): Remembered {
   return authenticatedFor(config.cache, { issuedMs: issuedLifetime(config, config.webhook.endpoints) });
 }
@@ -120,6 +126,9 @@ async function asJson(file: string, connect: boolean, seams: CliSeams): Promise<
     warnings: config.warnings,
     endpoints: endpointsOf(config),
     staleness: stalenessOf(config),
+    ...(config.portal?.oidc && {
+      signIn: config.portal.oidc.map(({ name, redirectURL }) => ({ name, redirectURL: redirectURL.href })),
+    }),
     ...(providers && { providers }),
   };
   seams.stdout.write(jsonText(result));
@@ -134,6 +143,8 @@ interface CheckResult {
   readonly endpoints?: readonly EndpointSummary[];
   /** Worst case of a user that was removed upstream, in milliseconds. */
   readonly staleness?: Remembered;
+  /** OpenID providers of the portal; what has to be registered there. */
+  readonly signIn?: readonly { readonly name: string; readonly redirectURL: string }[];
   /** Only with `--connect`. */
   readonly providers?: readonly Probed[];
 }

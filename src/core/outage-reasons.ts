@@ -1,6 +1,6 @@
 // The reasons for which nobody can tell, and those for which a request is no TokenReview.
 
-import { reasonRows } from './refusal-reasons.ts';
+import { reasonRows } from './reason-row.ts';
 
 /** Could not tell: never cached, never counted as a refusal. */
 export const OUTAGE_REASONS = reasonRows({

@@ -1,7 +1,8 @@
 // The closed vocabulary of reasons: why a verdict is what it is, and what an operator does next.
 
 import { type MALFORMED_REASONS, OUTAGE_REASONS } from './outage-reasons.ts';
-import { ABSTAIN_REASONS, REJECT_REASONS, type ReasonRow } from './refusal-reasons.ts';
+import type { ReasonRow } from './reason-row.ts';
+import { ABSTAIN_REASONS, REJECT_REASONS } from './refusal-reasons.ts';
 
 export type AbstainReason = keyof typeof ABSTAIN_REASONS;
 export type RejectReason = keyof typeof REJECT_REASONS;

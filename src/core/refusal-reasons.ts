@@ -1,23 +1,6 @@
 // The reasons for which somebody is not let in although every upstream answered.
 
-export interface ReasonRow {
-  /** One sentence for a person who reads a log line or `explain`. */
-  readonly meaning: string;
-  /** The operator's next step, unless the provider type knows a better one. */
-  readonly next: string;
-  /**
-   * The upstream evaluated the name or the password, and did not accept it: counts against the failed-password budget. An
-   * unknown name counts as well, or the budget would tell who exists.
-   */
-  readonly evaluated?: true;
-  /** The upstream could not be reached or did not answer: counts against the circuit. */
-  readonly transport?: true;
-  /** Found by the broker alone: says nothing about the upstream. */
-  readonly local?: true;
-}
-
-/** Types a table so that its keys become a union and its rows stay checked. */
-export const reasonRows = <K extends string>(table: Record<K, ReasonRow>): Readonly<Record<K, ReasonRow>> => table;
+import { reasonRows } from './reason-row.ts';
 
 /** Not mine: the next provider is asked. */
 export const ABSTAIN_REASONS = reasonRows({
@@ -242,5 +225,14 @@ export const REJECT_REASONS = reasonRows({
   'too-many-groups': {
     meaning: 'The user is in more groups than maxGroups allows.',
     next: 'Map fewer groups, raise maxGroups, or let groupsOverLimit cut them.',
+  },
+  'sign-in-refused': {
+    meaning: 'The OpenID provider did not sign the person in, or they said no there.',
+    next: 'The detail names the error of the provider; its own log says why.',
+  },
+  'bad-id-token': {
+    meaning:
+      'The ID token that the OpenID provider gave is not right: its signature, issuer, audience, nonce or times.',
+    next: 'Compare issuer and clientID of portal.signIn.oidc with the provider, and the clocks of both.',
   },
 });

@@ -1,7 +1,7 @@
 // PEM or shared secret → a key that can sign, verify, or both, with the one algorithm it is meant for.
 
-import { createPrivateKey, createPublicKey, createSecretKey, type KeyObject } from 'node:crypto';
-import type { Secret } from '../core/secret.ts';
+import { createPrivateKey, createPublicKey, createSecretKey, hkdfSync, type KeyObject } from 'node:crypto';
+import { Secret } from '../core/secret.ts';
 import type { Algorithm, IssuerKey } from './settings.ts';
 import { weakness } from './weak-secret.ts';
 
@@ -32,7 +32,8 @@ export function keyOfPem(id: string, algorithm: Exclude<Algorithm, 'HS256'>, pem
   const use = ASYMMETRIC[algorithm];
   if (given.type === 'public') return { key: { id, algorithm, verify: given.toCryptoKey(use, false, ['verify']) } };
   const verify = createPublicKey(given).toCryptoKey(use, false, ['verify']);
-  return { key: { id, algorithm, verify, sign: given.toCryptoKey(use, false, ['sign']) } };
+  const sealing = sealingOf(given.export({ type: 'pkcs8', format: 'der' }));
+  return { key: { id, algorithm, verify, sign: given.toCryptoKey(use, false, ['sign']), sealing } };
 }
 
 /** Whether a weak secret may serve is for the caller to say. */
@@ -43,7 +44,16 @@ export function keyOfSecret(id: string, secret: Secret): GoodKey {
     'verify',
   ]);
   const weak = weakness(text);
-  return { key: { id, algorithm: 'HS256', verify: both, sign: both }, ...(weak !== undefined && { weakness: weak }) };
+  const sealing = sealingOf(Buffer.from(text));
+  return {
+    key: { id, algorithm: 'HS256', verify: both, sign: both, sealing },
+    ...(weak !== undefined && { weakness: weak }),
+  };
+}
+
+/** Another key for another purpose (HKDF, RFC 5869): signatures tell nothing of it. */
+function sealingOf(secret: Buffer): Secret {
+  return new Secret(Buffer.from(hkdfSync('sha256', secret, '', 'kube-auth-broker sealing', 32)).toString('base64url'));
 }
 
 function parsePem(text: string): KeyObject | undefined {

@@ -1,6 +1,7 @@
 // What the configuration says of the issuer, checked and with its keys imported.
 
 import type { webcrypto } from 'node:crypto';
+import type { Secret } from '../core/secret.ts';
 
 export const ALGORITHMS = ['EdDSA', 'ES256', 'HS256'] as const;
 /** How a key signs (RFC 7518 §3.1, RFC 8037 §3.1); it follows from the key, never from a token. */
@@ -13,6 +14,8 @@ export interface IssuerKey {
   readonly verify: webcrypto.CryptoKey;
   /** Absent: only the public half is here, for a replica that verifies and never signs. */
   readonly sign?: webcrypto.CryptoKey;
+  /** Made of the private part: what only brokers with this key can seal and open. */
+  readonly sealing?: Secret;
 }
 
 export interface IssuerSettings {

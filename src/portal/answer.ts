@@ -53,6 +53,11 @@ export function sendText(response: ServerResponse, status: number, line: string,
   send(response, status, { 'Content-Type': PLAIN_TEXT, ...more }, `${line}\n`);
 }
 
+/** See Other (RFC 9110 §15.4.4): the browser asks there by GET, whatever it asked here. */
+export function sendRedirect(response: ServerResponse, to: URL, more: Headers = {}): void {
+  send(response, 303, { 'Content-Type': PLAIN_TEXT, Location: to.href, ...more }, '');
+}
+
 export function sendNothing(response: ServerResponse): void {
   response.writeHead(204, HEADERS).end();
 }

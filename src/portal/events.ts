@@ -4,11 +4,13 @@
 export interface IssueEvent {
   /** The review id. */
   readonly id: string;
-  readonly method: 'password' | 'header';
+  readonly method: 'password' | 'header' | 'oidc';
   readonly result: 'issued' | 'refused' | 'unavailable' | 'invalid';
   /** A word of the closed tables, or `ok`. */
   readonly reason: string;
   readonly provider?: string | undefined;
+  /** Words for the log alone: the error of an OpenID provider, an address. */
+  readonly detail?: string | undefined;
   /** Only of somebody who has signed in, as are the rest. */
   readonly username?: string;
   readonly uid?: string | undefined;

@@ -10,6 +10,7 @@ import { getKubeconfig } from './kubeconfig.ts';
 import type { Portal } from './portal.ts';
 import { getWhoami, postRevoke } from './routes/issued-token.ts';
 import { getKubecfg, postGenerate } from './routes/kubehook.ts';
+import { getCallback, getSignIn } from './routes/oidc.ts';
 import { getPage, postPage } from './routes/page.ts';
 import { postToken } from './routes/token.ts';
 
@@ -21,12 +22,14 @@ interface Route {
   readonly post?: Handler;
   /** A GET here issues a token, so it needs the guards of a POST. */
   readonly isIssuing?: true;
+  /** Another site sends the browser here, by GET and by nothing else: what it brings proves that this browser was sent away from here. */
+  readonly isReturning?: true;
 }
 
 /** What kubehook's own path is without `kubehookCompatible`. */
 const notHere: Handler = (_portal, _request, response) => sendError(response, 405, 'not here', { Allow: '' });
 
-const routesOf = ({ issuer }: Portal): readonly Route[] => [
+const routesOf = ({ issuer, buttons }: Portal): readonly Route[] => [
   { path: '/', get: getPage, post: postPage },
   { path: '/token', post: postToken },
   { path: '/generate', post: postGenerate },
@@ -34,6 +37,13 @@ const routesOf = ({ issuer }: Portal): readonly Route[] => [
   { path: '/kubecfg', get: issuer.settings.kubehookCompatible ? getKubecfg : notHere, isIssuing: true },
   { path: '/whoami', get: getWhoami },
   { path: '/revoke', post: postRevoke },
+  ...buttons.flatMap((button): readonly Route[] => {
+    const { slug } = button.settings;
+    return [
+      { path: `/sign-in/${slug}`, get: (...exchange) => getSignIn(button, ...exchange), isIssuing: true },
+      { path: `/callback/${slug}`, get: (...exchange) => getCallback(button, ...exchange), isReturning: true },
+    ];
+  }),
 ];
 
 /** The Express application of one configuration; it keeps nothing between requests. */
@@ -72,19 +82,21 @@ export function portalApp(portal: Portal, clientOf: (request: IncomingMessage) =
 }
 
 async function answer(portal: Portal, route: Route, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const { get, post, isIssuing } = route;
+  const { get, post, isIssuing, isReturning } = route;
   const refuse = (status: number, error: string, more: Headers = {}): void =>
     sendError(response, status, error, { ...more, ...closing(request) });
-  const isRead = request.method === 'GET' || request.method === 'HEAD';
+  const isRead = request.method === 'GET' || (request.method === 'HEAD' && isReturning !== true);
   const handler = isRead ? get : request.method === 'POST' ? post : undefined;
   if (handler === undefined) {
-    const allow = [...(get === undefined ? [] : ['GET', 'HEAD']), ...(post === undefined ? [] : ['POST'])].join(', ');
+    const reads = isReturning === true ? ['GET'] : ['GET', 'HEAD'];
+    const allow = [...(get === undefined ? [] : reads), ...(post === undefined ? [] : ['POST'])].join(', ');
     return refuse(405, `only ${allow} is served here`, { Allow: allow });
   }
   const mustBeSameSite = !isRead || isIssuing === true;
   if (mustBeSameSite && isCrossSite(request, portal.settings.publicURL)) {
     return refuse(403, 'the request comes from another site');
   }
-  if (mustBeSameSite && isPrefetch(request)) return refuse(403, 'nothing is fetched ahead here');
+  if ((mustBeSameSite || isReturning === true) && isPrefetch(request))
+    return refuse(403, 'nothing is fetched ahead here');
   await handler(portal, request, response);
 }

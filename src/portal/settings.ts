@@ -3,6 +3,7 @@
 import type { BlockList } from 'node:net';
 import type { Address, ServerTls } from '../core/listening.ts';
 import type { JsonObject } from '../text/json.ts';
+import type { CodeFlowSettings } from '../upstream/oidc/code-flow.ts';
 
 export interface PortalSettings {
   readonly address: Address;
@@ -12,6 +13,8 @@ export interface PortalSettings {
   /** Path of the endpoint whose chain checks username and password. */
   readonly passwordEndpoint?: string;
   readonly header?: HeaderSignIn;
+  /** Buttons of the page, in this order; absent: none. */
+  readonly oidc?: readonly OidcSignIn[];
   /** What to hand out; absent: there is no kubeconfig to download. */
   readonly kubeconfig?: KubeconfigTemplate;
 }
@@ -41,6 +44,21 @@ export interface HeaderSignIn {
   /** Path of the endpoint at which tokens of these people are good. */
   readonly endpoint: string;
   readonly trusted: TrustedPeers;
+}
+
+/** Sign-in at an OpenID provider. */
+export interface OidcSignIn {
+  /** What the button says. */
+  readonly name: string;
+  /** The name as addresses have it; unique. */
+  readonly slug: string;
+  /** Where the provider sends the browser back to, below `publicURL`. */
+  readonly redirectURL: URL;
+  readonly client: CodeFlowSettings;
+  /** Which token is reviewed. */
+  readonly token: 'id_token' | 'access_token';
+  /** Path of the endpoint whose chain reviews it. */
+  readonly endpoint: string;
 }
 
 /** Whoever sets the headers must be proven by all that is given here. */

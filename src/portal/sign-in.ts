@@ -2,9 +2,9 @@
 
 import type { Decision } from '../core/identity.ts';
 import type { RejectReason } from '../core/reasons.ts';
-import type { EpochMs, NotAuthenticated, Verdict } from '../core/verdict.ts';
+import type { Authenticated, EpochMs, NotAuthenticated } from '../core/verdict.ts';
 import type { Holder } from '../issuer/claims.ts';
-import type { Issuing, Minted, Moment } from '../issuer/issuer.ts';
+import type { Minted, Moment } from '../issuer/issuer.ts';
 import type { Turn } from './address-share.ts';
 import type { IssueEvent } from './events.ts';
 import type { NamedUser } from './header-identity.ts';
@@ -29,69 +29,79 @@ const WORDS_AFTER_RIGHT_PASSWORD: Partial<Readonly<Record<RejectReason, string>>
 export interface PasswordSignIn {
   readonly username: string;
   readonly password: string;
-  readonly lifetimeMs: number;
   /** Whose chain is asked. */
   readonly endpoint: string;
   /** Of the client. */
   readonly address: string;
 }
 
+/** Somebody who has signed in and has no token yet. */
+export interface Arrived extends Source {
+  readonly kind: 'arrived';
+  readonly holder: Holder;
+  /** Path of the endpoint whose chain signed the holder in. */
+  readonly endpoint: string;
+  readonly moment: Moment;
+  /** No token of this sign-in is good beyond. */
+  readonly untilMs?: EpochMs | undefined;
+}
+
+export type TurnedAway = Exclude<SignIn, { readonly kind: 'issued' }>;
+
+type Source = Pick<IssueEvent, 'id' | 'method' | 'provider'>;
+
 /** Never rejects. */
-export async function passwordSignIn(asked: PasswordSignIn, portal: Portal): Promise<SignIn> {
-  const { username } = asked;
+export async function passwordArrival(asked: PasswordSignIn, portal: Portal): Promise<Arrived | TurnedAway> {
+  const { username, endpoint } = asked;
+  const method = 'password';
   // A token ends the name at its first colon, so such a name would be checked as another one.
-  if (username.includes(':')) return refused({ id: portal.newId(), reason: 'malformed-username' }, portal);
+  if (username.includes(':')) {
+    return refused({ id: portal.newId(), method, reason: 'malformed-username' }, REFUSED, portal);
+  }
   const moment = await portal.issuer.moment();
-  if ('kind' in moment) return unavailable({ id: portal.newId(), reason: moment.reason, method: 'password' }, portal);
+  if ('kind' in moment) return unavailable({ id: portal.newId(), reason: moment.reason, method }, portal);
   const turn = await portal.shares.enter(asked.address, username, portal.budget);
   const { id, verdict } = await portal.check({ ...asked, mayGuess: turn.untilMs === undefined });
   turn.end(verdict.kind === 'rejected' || verdict.kind === 'abstained');
-  return verdict.kind === 'authenticated'
-    ? mintFor(verdict, asked, { id, moment }, portal)
-    : turnedAway(verdict, { id, turn }, portal);
+  if (verdict.kind !== 'authenticated') return turnedAway(verdict, { id, turn }, portal);
+  return { kind: 'arrived', id, method, endpoint, moment, ...personOf(verdict), untilMs: verdict.expiresAt };
 }
 
-function mintFor(
-  { value, expiresAt, by }: Extract<Verdict<Decision>, { readonly kind: 'authenticated' }>,
-  { endpoint, lifetimeMs }: PasswordSignIn,
-  { id, moment }: { readonly id: string; readonly moment: Moment },
-  portal: Portal,
-): Promise<SignIn> {
+/** Whom a chain has let in, and by which provider. */
+export function personOf({ value, by }: Authenticated<Decision>): Pick<Arrived, 'holder' | 'provider'> {
   const { username, uid, groups } = value.identity;
-  const holder: Holder = { username, groups, ...(uid !== undefined && { uid }) };
-  const issuing = { holder, endpoint, lifetimeMs, untilMs: expiresAt, moment };
-  return mint(issuing, { id, method: 'password', provider: by }, portal);
+  return { holder: { username, groups, ...(uid !== undefined && { uid }) }, provider: by };
 }
 
 function turnedAway(
   verdict: NotAuthenticated,
   { id, turn }: { readonly id: string; readonly turn: Turn },
   portal: Portal,
-): SignIn {
+): TurnedAway {
   const { reason } = verdict;
-  if (verdict.kind !== 'unavailable') return refused({ id, reason, provider: verdict.by }, portal);
-  const answer = unavailable({ id, reason, method: 'password' }, portal);
+  const method = 'password';
+  if (verdict.kind !== 'unavailable') {
+    const shown = Object.entries(WORDS_AFTER_RIGHT_PASSWORD).find(([name]) => name === reason)?.[1];
+    return refused({ id, method, reason, provider: verdict.by }, shown ?? REFUSED, portal);
+  }
+  const answer = unavailable({ id, reason, method }, portal);
   if (reason !== 'failed-password-budget') return answer;
   return { ...answer, untilMs: turn.untilMs ?? portal.now() + portal.budget.windowMs };
 }
 
 /** For a user whom a trusted proxy has signed in. Never rejects. */
-export async function headerSignIn(
-  { holder, endpoint }: NamedUser,
-  lifetimeMs: number,
-  portal: Portal,
-): Promise<SignIn> {
+export async function headerArrival({ holder, endpoint }: NamedUser, portal: Portal): Promise<Arrived | TurnedAway> {
   const id = portal.newId();
   const moment = await portal.issuer.moment();
   if ('kind' in moment) return unavailable({ id, reason: moment.reason, method: 'header' }, portal);
-  return mint({ holder, endpoint, lifetimeMs, moment }, { id, method: 'header' }, portal);
+  return { kind: 'arrived', id, method: 'header', holder, endpoint, moment };
 }
 
-type Source = Pick<IssueEvent, 'id' | 'method' | 'provider'>;
-
-async function mint(issuing: Issuing, { id, method, provider }: Source, portal: Portal): Promise<SignIn> {
-  const { holder } = issuing;
-  const minted = await portal.issuer.issue(issuing);
+/** The token of somebody who has arrived. Never rejects. */
+export async function tokenFor(arrival: Arrived | TurnedAway, lifetimeMs: number, portal: Portal): Promise<SignIn> {
+  if (arrival.kind !== 'arrived') return arrival;
+  const { id, method, provider, holder } = arrival;
+  const minted = await portal.issuer.issue({ ...arrival, lifetimeMs });
   if ('kind' in minted) return unavailable({ id, reason: minted.reason, method }, portal);
   if (Buffer.byteLength(minted.token) > portal.tokenBytes) {
     return unavailable({ id, reason: 'oversize-token', method }, portal);
@@ -112,19 +122,18 @@ async function mint(issuing: Issuing, { id, method, provider }: Source, portal: 
   return { kind: 'issued', id, holder, minted };
 }
 
-function refused(
-  { id, reason, provider }: Pick<IssueEvent, 'id' | 'reason' | 'provider'>,
+type Told = Pick<IssueEvent, 'id' | 'reason' | 'method' | 'provider' | 'detail'>;
+
+export function refused(
+  event: Told,
+  words: string,
   { observer }: Portal,
-): SignIn {
-  observer.asked({ id, method: 'password', result: 'refused', reason, provider });
-  const shown = Object.entries(WORDS_AFTER_RIGHT_PASSWORD).find(([name]) => name === reason)?.[1];
-  return { kind: 'refused', id, words: shown ?? REFUSED };
+): Extract<SignIn, { readonly kind: 'refused' }> {
+  observer.asked({ ...event, result: 'refused' });
+  return { kind: 'refused', id: event.id, words };
 }
 
-function unavailable(
-  event: Pick<IssueEvent, 'id' | 'reason' | 'method'>,
-  { observer }: Portal,
-): Extract<SignIn, { readonly kind: 'unavailable' }> {
+export function unavailable(event: Told, { observer }: Portal): Extract<SignIn, { readonly kind: 'unavailable' }> {
   observer.asked({ ...event, result: 'unavailable' });
   return { kind: 'unavailable', id: event.id };
 }

@@ -19,8 +19,8 @@ type Fault = readonly [(string | number)[], string];
 /** A refinement of the whole file; a section that failed holds anything, and what can still be told of it is told. */
 export function checkSections(given: Written, context: Context): void {
   checkListeners(given, context);
-  const faults = [withoutIssuer, withoutShared, unknownProviders, unknownEndpoints, ignoredIssuer].flatMap((check) =>
-    check(given),
+  const faults = [withoutIssuer, withoutShared, unknownProviders, unknownEndpoints, ignoredIssuer, ownSignIn].flatMap(
+    (check) => check(given),
   );
   for (const [path, message] of [...faults, ...issuerFaults(given, soundness(context))]) {
     context.addIssue({ code: 'custom', path, message });
@@ -69,12 +69,31 @@ function unknownEndpoints({ portal, webhook }: Written): readonly Fault[] {
   const known = mapsIn(valueAt(webhook, 'endpoints'))
     .map(({ value }) => value['path'])
     .filter((path) => typeof path === 'string');
-  return ['password', 'header'].flatMap((way): Fault[] => {
-    const endpoint = valueAt(portal, 'signIn', way, 'endpoint');
+  const signIn = valueAt(portal, 'signIn');
+  const buttons = mapsIn(valueAt(signIn, 'oidc')).map(
+    ({ index, value }) => [['oidc', index], value['endpoint']] as const,
+  );
+  const ways = ['password', 'header'].map((way) => [[way], valueAt(signIn, way, 'endpoint')] as const);
+  return [...ways, ...buttons].flatMap(([way, endpoint]): Fault[] => {
     if (typeof endpoint !== 'string' || known.length === 0 || known.includes(endpoint)) return [];
-    const path = ['portal', 'signIn', way, 'endpoint'];
+    const path = ['portal', 'signIn', ...way, 'endpoint'];
     return [[path, `there is no endpoint ${endpoint}${didYouMean(endpoint, known)}`]];
   });
+}
+
+/** A token of the broker would buy a new one for ever. */
+function ownSignIn({ issuer, portal }: Written): readonly Fault[] {
+  const name = valueAt(issuer, 'name');
+  return mapsIn(valueAt(portal, 'signIn', 'oidc')).flatMap(({ index, value }): Fault[] =>
+    typeof name === 'string' && value['issuer'] === name
+      ? [
+          [
+            ['portal', 'signIn', 'oidc', index, 'issuer'],
+            'is issuer.name: people sign in at another provider than this broker',
+          ],
+        ]
+      : [],
+  );
 }
 
 /** The broker would refuse its own tokens by their form. */
@@ -107,6 +126,7 @@ export function sectionWarnings(
     ...webhook.endpoints.flatMap((endpoint) => overlapWarnings(endpoint, providers)),
     ...(issuer?.crossEndpoints === true ? crossOverlapWarnings(webhook.endpoints, providers) : []),
     ...deadTokenWarnings(config),
+    ...unreviewedWarnings(config),
     ...(issuer !== undefined && !providers.some(({ type }) => type === ISSUED.type)
       ? ['issuer: no provider takes the tokens that are issued; add one of type issued']
       : []),
@@ -163,14 +183,33 @@ function overlaps(providers: readonly ProviderConfig[]): readonly (readonly [str
 /** Sign-ins whose tokens no endpoint would take. */
 function deadTokenWarnings({ webhook, providers, issuer, portal }: Parameters<typeof sectionWarnings>[0]): string[] {
   if (portal === undefined || issuer?.crossEndpoints === true) return [];
-  const ways = { password: portal.passwordEndpoint, header: portal.header?.endpoint };
+  const ways = [
+    ['password', portal.passwordEndpoint],
+    ['header', portal.header?.endpoint],
+    ...(portal.oidc ?? []).map(({ name, endpoint }) => [`oidc ${name}`, endpoint] as const),
+  ] as const;
   // Where no endpoint takes issued tokens, one sentence says so already.
   if (!webhook.endpoints.some((endpoint) => takesIssued(endpoint, providers))) return [];
-  return Object.entries(ways).flatMap(([way, path]) => {
+  return ways.flatMap(([way, path]) => {
     const endpoint = webhook.endpoints.find((candidate) => candidate.path === path);
     if (endpoint === undefined || takesIssued(endpoint, providers)) return [];
     return [
       `portal.signIn.${way}: its tokens are good at ${path} alone, which has no provider of type issued; add one there, or name another endpoint`,
+    ];
+  });
+}
+
+/** Sign-ins whose tokens go to nobody. */
+function unreviewedWarnings({ webhook, providers, portal }: Parameters<typeof sectionWarnings>[0]): string[] {
+  return (portal?.oidc ?? []).flatMap(({ name, endpoint }) => {
+    const listed = webhook.endpoints.find(({ path }) => path === endpoint)?.providers ?? [];
+    const taking = providers.filter(
+      ({ name: provider, type, accepts }) =>
+        listed.includes(provider) && type !== ISSUED.type && accepts.includes('bearer'),
+    );
+    if (taking.length > 0) return [];
+    return [
+      `portal.signIn.oidc ${name}: no provider of ${endpoint} takes its tokens, so nobody gets in there; add one of type oidc-jwt`,
     ];
   });
 }

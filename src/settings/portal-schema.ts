@@ -6,6 +6,7 @@ import { type Address, formatAddress } from '../core/listening.ts';
 import type { HeaderSignIn, PortalSettings } from '../portal/settings.ts';
 import { parseTemplate } from './kubeconfig-template.ts';
 import { addressField } from './listener-schema.ts';
+import { oidcField, oidcSignIn } from './oidc-sign-in-schema.ts';
 import type { Fields } from './provider-module.ts';
 import type { Section } from './section.ts';
 import { ALWAYS, soundness } from './soundness.ts';
@@ -38,14 +39,16 @@ type Written = z.output<ReturnType<typeof portalField>>;
 /** `endpoint` is where the tokens are good of people whom a proxy signed in, unless that is written. */
 export function portalSection(given: Written, endpoint: string): Section<PortalSettings> {
   const { address, tls, publicURL, signIn, kubeconfig } = given;
-  const { password, header } = signIn;
+  const { password, header, oidc } = signIn;
+  const found = withSlash(publicURL ?? addressURL(address, tls));
   return {
     settings: {
       address,
       ...(tls && { tls: tls.tls }),
-      publicURL: withSlash(publicURL ?? addressURL(address, tls)),
+      publicURL: found,
       ...(password && { passwordEndpoint: password.endpoint }),
       ...(header && { header: { endpoint, ...header } }),
+      ...(oidc && { oidc: oidc.map((written) => oidcSignIn(written, found)) }),
       ...(kubeconfig && { kubeconfig: kubeconfig.template.template }),
     },
     warnings: [
@@ -63,10 +66,11 @@ function signInField(fields: Fields) {
       })
       .optional(),
     header: headerField(fields).optional(),
+    oidc: oidcField(fields).optional().describe('Buttons of the page, in this order.'),
   });
-  return block.superRefine(({ password, header }, context) => {
-    if (password !== undefined || header !== undefined) return;
-    context.addIssue({ code: 'custom', message: 'password or header is needed: nobody could sign in' });
+  return block.superRefine(({ password, header, oidc }, context) => {
+    if (password !== undefined || header !== undefined || oidc !== undefined) return;
+    context.addIssue({ code: 'custom', message: 'password, header or oidc is needed: nobody could sign in' });
   }, ALWAYS);
 }
 

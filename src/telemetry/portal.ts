@@ -16,14 +16,14 @@ export function portalObserver(metrics: Metrics, log: Log): PortalObserver {
   const issued = metrics.counter('tokens_issued_total');
   const revoked = metrics.counter('tokens_revoked_total');
   // From the start at 0, so that the first of anything is an increase.
-  for (const method of ['password', 'header']) {
+  for (const method of ['password', 'header', 'oidc']) {
     for (const result of Object.keys(MESSAGES)) issued.inc({ method, result }, 0);
   }
   return {
-    asked: ({ id, method, result, reason, provider, username, uid, groups, jti, expiresAtMs }) => {
+    asked: ({ id, method, result, reason, provider, detail, username, uid, groups, jti, expiresAtMs }) => {
       issued.inc({ method, result });
       const expiresAt = expiresAtMs === undefined ? undefined : new Date(expiresAtMs).toISOString();
-      log('info', MESSAGES[result], { id, method, reason, provider, username, uid, groups, jti, expiresAt });
+      log('info', MESSAGES[result], { id, method, reason, provider, detail, username, uid, groups, jti, expiresAt });
     },
     revoked: ({ id, result, username, jti, detail }) => {
       if (result === 'revoked') revoked.inc();

@@ -3,8 +3,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { MALFORMED_REASONS, OUTAGE_REASONS } from '../../src/core/outage-reasons.ts';
+import type { ReasonRow } from '../../src/core/reason-row.ts';
 import { describeReason } from '../../src/core/reasons.ts';
-import { ABSTAIN_REASONS, REJECT_REASONS, type ReasonRow } from '../../src/core/refusal-reasons.ts';
+import { ABSTAIN_REASONS, REJECT_REASONS } from '../../src/core/refusal-reasons.ts';
 
 const TABLES = { ABSTAIN_REASONS, REJECT_REASONS, OUTAGE_REASONS, MALFORMED_REASONS };
 

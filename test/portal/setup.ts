@@ -1,9 +1,11 @@
 // The portal on a free loopback port with a chain that a test scripts, and requests that no browser would send.
 
+import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type OutgoingHttpHeaders } from 'node:http';
 import { BlockList } from 'node:net';
 import type { TestContext } from 'node:test';
 import type { Decision } from '../../src/core/identity.ts';
+import { Secret } from '../../src/core/secret.ts';
 import { unavailable, type Verdict } from '../../src/core/verdict.ts';
 import type { Client } from '../../src/http/client.ts';
 import type { IssuerSettings } from '../../src/issuer/settings.ts';
@@ -12,6 +14,7 @@ import type { IssueEvent, RevokeEvent } from '../../src/portal/events.ts';
 import type { Portal } from '../../src/portal/portal.ts';
 import { portalApp } from '../../src/portal/router.ts';
 import type { HeaderSignIn, PortalSettings } from '../../src/portal/settings.ts';
+import { sealer } from '../../src/stores/sealed.ts';
 import { issuerOf, type World } from '../issuer/setup.ts';
 import { type Answer, apiServer } from '../support/apiserver-client.ts';
 
@@ -89,6 +92,10 @@ export async function startPortal(t: Pick<TestContext, 'after'>, given: Given = 
       checked.push([username, password]);
       return { id: newId(), verdict: check(username, password) };
     },
+    checkToken: async () => ({ id: newId(), verdict: unavailable('timeout') }),
+    buttons: [],
+    sealers: [sealer(new Secret('k'.repeat(32)), randomBytes)],
+    randomBytes,
     failed: (error) => void bugs.push(error),
     ...given.portal,
   };

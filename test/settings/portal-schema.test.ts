@@ -39,7 +39,7 @@ void describe('portal', () => {
   });
 
   const rows: readonly { name: string; portal: object; more?: object; want: RegExp }[] = [
-    { name: 'no way to sign in', portal: { signIn: {} }, want: /^portal\.signIn: password or header is needed/ },
+    { name: 'no way to sign in', portal: { signIn: {} }, want: /^portal\.signIn: password, header or oidc is needed/ },
     {
       name: 'plain text for others to read',
       portal: { ...PORTAL, address: '0.0.0.0:8080' },

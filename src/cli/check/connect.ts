@@ -4,6 +4,8 @@ import type { ProbeStep, Provider } from '../../core/provider.ts';
 import { describeReason } from '../../core/reasons.ts';
 import { openProvider } from '../../graph.ts';
 import { openIssuer } from '../../issuer/issuer.ts';
+import { probeButton } from '../../portal/buttons.ts';
+import type { OidcSignIn } from '../../portal/settings.ts';
 import type { Config, ProviderConfig } from '../../settings/config.ts';
 import { probeShared } from '../../stores/probe.ts';
 import type { SharedSettings } from '../../stores/shared.ts';
@@ -21,10 +23,21 @@ export async function* connectAll(
   deadlineMs: number = DEADLINE_MS,
 ): AsyncGenerator<Probed> {
   const running = config.providers.map((entry) => connect(entry, config, seams, deadlineMs));
+  const buttons = (config.portal?.oidc ?? []).map((button) => connectButton(button, seams, deadlineMs));
   const shared = config.shared && connectShared(config.shared, seams);
   // oxlint-disable-next-line no-await-in-loop -- all are running; only their results are in order
-  for (const probed of running) yield await probed;
+  for (const probed of [...running, ...buttons]) yield await probed;
   if (shared !== undefined) yield await shared;
+}
+
+async function connectButton(
+  settings: OidcSignIn,
+  { clock, randomBytes }: CliSeams,
+  deadlineMs: number,
+): Promise<Probed> {
+  const quiet = { clock, randomBytes, log: () => undefined };
+  const probed: Probing = { probe: (report, signal) => probeButton(settings, quiet, report, signal) };
+  return { name: `portal.signIn.oidc ${settings.name}`, type: 'openid', steps: await probe(probed, deadlineMs) };
 }
 
 async function connectShared(settings: SharedSettings, { randomBytes }: CliSeams): Promise<Probed> {
@@ -49,8 +62,10 @@ async function connect(
   }
 }
 
+type Probing = Pick<Provider, 'probe'>;
+
 /** Steps that come after the end are not heard. */
-async function probe(provider: Provider, deadlineMs: number): Promise<readonly ProbeStep[]> {
+async function probe(provider: Probing, deadlineMs: number): Promise<readonly ProbeStep[]> {
   const steps: ProbeStep[] = [];
   const deadline = new AbortController();
   const abort = setTimeout(() => deadline.abort(), deadlineMs);

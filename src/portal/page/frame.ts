@@ -72,13 +72,17 @@ for (const time of document.querySelectorAll('time')) {
   time.title = time.dateTime;
 }
 // A page that the browser kept would show the token a second time.
-addEventListener('pageshow', (event) => { if (event.persisted) location.replace('./'); });
+addEventListener('pageshow', (event) => { if (event.persisted) location.replace(document.body.dataset.root); });
 `;
 
 export const SCRIPT_HASH = `sha256-${hash('sha256', SCRIPT, 'base64')}`;
 
+/** The way from the address of a page to the portal's own; relative, because a proxy may have put a path before it. */
+export type Root = './' | '../';
+
 export interface Frame {
   readonly title: string;
+  readonly root: Root;
   /** Host name of the portal. */
   readonly host: string;
   readonly content: Html;
@@ -92,7 +96,7 @@ const ICON =
 const DOCTYPE: Html = { markup: '<!doctype html>' };
 
 /** A whole document; complete without script and without a second request. */
-export function page({ title, host, content }: Frame): Html {
+export function page({ title, host, root, content }: Frame): Html {
   return html`${DOCTYPE}
 <html lang="en">
 <head>
@@ -104,7 +108,7 @@ export function page({ title, host, content }: Frame): Html {
 <link rel="icon" href="${ICON}">
 <style>${{ markup: STYLE }}</style>
 </head>
-<body>
+<body data-root="${root}">
 <header class="top">${MARK}<bdi>${host}</bdi></header>
 <main>
 ${content}

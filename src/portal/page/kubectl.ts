@@ -1,9 +1,10 @@
 // What to do with a token, or instead of one: two commands for each operating system, the kubeconfig, the plugin.
 
-import { type Html, html } from './frame.ts';
+import { type Html, html, type Root } from './frame.ts';
 
 /** What a portal offers beside the token itself. */
 export interface Offer {
+  readonly root: Root;
   /** The portal, as `login --server` takes it; absent where only a proxy signs people in. */
   readonly server?: string;
   readonly hasKubeconfig: boolean;
@@ -72,28 +73,28 @@ ${copyable({ id: `${id}-2`, text: setContext, what: `second command for ${system
 }
 
 /** The better way, where a password is enough: kubectl asks by itself when a token has ended. */
-export function offerSection({ server, hasKubeconfig }: Offer): Html | undefined {
-  if (server === undefined) return hasKubeconfig ? clustersSection() : undefined;
+export function offerSection({ root, server, hasKubeconfig }: Offer): Html | undefined {
+  if (server === undefined) return hasKubeconfig ? clustersSection(root) : undefined;
   return html`<section aria-labelledby="login-title">
 <h2 id="login-title">Let kubectl sign you in</h2>
 ${
   hasKubeconfig
     ? html`<p class="hint">This kubeconfig holds your clusters and no secret. With kube-auth-broker installed, kubectl asks for your password when it needs a token.</p>
-${download()}`
+${download(root)}`
     : html`<p class="hint">With kube-auth-broker installed, this prints a token for kubectl, and keeps it until it ends:</p>
 ${copyable({ id: 'login', text: `kube-auth-broker login --server ${server}`, what: 'login command' })}`
 }
 </section>`;
 }
 
-function clustersSection(): Html {
+function clustersSection(root: Root): Html {
   return html`<section aria-labelledby="clusters-title">
 <h2 id="clusters-title">Your clusters</h2>
 <p class="hint">This kubeconfig holds your clusters and no secret; its user is the one into which the commands put your token.</p>
-${download()}
+${download(root)}
 </section>`;
 }
 
-function download(): Html {
-  return html`<div class="actions"><a class="button quiet" href="kubeconfig" download="kubeconfig.yaml">Download kubeconfig</a></div>`;
+function download(root: Root): Html {
+  return html`<div class="actions"><a class="button quiet" href="${root}kubeconfig" download="kubeconfig.yaml">Download kubeconfig</a></div>`;
 }

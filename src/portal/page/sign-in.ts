@@ -2,6 +2,7 @@
 
 import { formatDuration } from '../../text/duration.ts';
 import { type Lifetimes, lifetimeWords, offeredLifetimes } from '../lifetime.ts';
+import type { OidcSignIn } from '../settings.ts';
 import { type Html, html, time } from './frame.ts';
 import { type Offer, offerSection } from './kubectl.ts';
 
@@ -14,6 +15,8 @@ export type Entry =
 export interface SignInView extends Offer {
   readonly lifetimes: Lifetimes;
   readonly entry: Entry;
+  /** OpenID providers, in this order. */
+  readonly buttons: readonly Pick<OidcSignIn, 'name' | 'slug'>[];
   /** What was typed, after a refusal; never the password. */
   readonly username?: string;
   /** What was chosen before. */
@@ -32,15 +35,31 @@ export interface Notice {
 }
 
 export function signInContent(view: SignInView): Html {
-  const { entry, notice } = view;
+  const { entry, notice, buttons } = view;
   return html`<h1>Sign in to Kubernetes</h1>
-<p class="lead">Get a token for kubectl. It ends by itself${entry.kind === 'password' && ', and your password stays out of your kubeconfig'}.</p>
+<p class="lead">Get a token for kubectl. It ends by itself${entry.kind === 'password' && buttons.length === 0 && ', and your password stays out of your kubeconfig'}.</p>
 ${notice && noticeBox(notice)}
-${entry.kind === 'closed' ? CLOSED : form(view)}
+${buttons.length > 0 && buttonList(view)}
+${entry.kind !== 'closed' ? form(view) : buttons.length === 0 && CLOSED}
 ${offerSection(view)}`;
 }
 
 const CLOSED = html`<p class="lead">Open this page through the sign-in of your organization: from here it cannot be told who you are.</p>`;
+
+/**
+ * Links, not forms: browsers hold the whole way of a form, through every redirect of a provider, against this page's policy. So
+ * the lifetime is chosen by links, too.
+ */
+function buttonList({ buttons, root, lifetimes, lifetimeMs = lifetimes.defaultMs, entry }: SignInView): Html {
+  const others = offeredLifetimes(lifetimes).filter((ms) => ms !== lifetimeMs);
+  return html`<ul class="ways">
+${buttons.map(({ name, slug }) => html`<li><a class="button" href="${root}sign-in/${slug}?lifetime=${formatDuration(lifetimeMs)}">Sign in with ${name}</a></li>`)}
+</ul>
+<details class="more"><summary>The token is good for ${lifetimeWords(lifetimeMs)}</summary><ul class="choices">
+${others.map((ms) => html`<li><a href="${root}?lifetime=${formatDuration(ms)}">${lifetimeWords(ms)}</a></li>`)}
+</ul></details>
+${entry.kind !== 'closed' && html`<p class="or"><span>or</span></p>`}`;
+}
 
 /** What is wrong with the fields has the id by which they name it. */
 function noticeBox({ words, untilMs, id }: Notice): Html {
@@ -49,10 +68,10 @@ function noticeBox({ words, untilMs, id }: Notice): Html {
   }${id && html`<span>If you ask your administrator, name review <code>${id}</code>.</span>`}</div>`;
 }
 
-/** Posts to the page's own address, whatever path it has behind a proxy. */
-function form({ lifetimes, lifetimeMs = lifetimes.defaultMs, entry, username, notice }: SignInView): Html {
+/** Posts to the portal's own address, whatever path it has behind a proxy. */
+function form({ root, lifetimes, lifetimeMs = lifetimes.defaultMs, entry, username, notice }: SignInView): Html {
   const isWrong = notice?.about === 'lifetime';
-  return html`<form method="post" autocomplete="on">
+  return html`<form method="post" action="${root}" autocomplete="on">
 ${entry.kind === 'known' ? html`<p>You are <strong><bdi>${entry.username}</bdi></strong>.</p>` : fields(username, notice)}
 <div><label for="lifetime">The token is good for</label>
 <select id="lifetime" name="lifetime"${isWrong && html`${INVALID} autofocus`}>

@@ -76,6 +76,13 @@ details p { margin-top: .5rem; }
 .more summary { padding: .375rem 0; min-height: 1.5rem; font-weight: 400; color: var(--accent); width: max-content; }
 .notice span { display: block; margin-top: .25rem; }
 [aria-invalid="true"] { border-color: var(--bad); }
+.ways { display: grid; gap: .75rem; margin: 1.75rem 0 0; padding: 0; list-style: none; }
+.ways .button { width: 100%; }
+.choices { display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; margin: 0; padding: .25rem 0 .5rem; list-style: none; }
+.choices a { display: inline-block; min-height: 1.5rem; }
+.or { display: flex; align-items: center; gap: 1rem; margin-top: 1rem; color: var(--soft); font-size: .9375rem; max-width: none; }
+.or::before, .or::after { content: ""; flex: 1; border-top: 1px solid var(--line); }
+.or + form { margin-top: .75rem; }
 .again { margin-top: 2rem; }
 .actions { display: flex; flex-wrap: wrap; gap: .75rem; margin-top: 1rem; }
 .foot { padding: 1.25rem 0 3rem; color: var(--soft); font-size: .875rem; }

@@ -16,7 +16,7 @@ export interface TokenView extends Offer {
 const SHOWN_GROUPS = 8;
 
 export function tokenContent(view: TokenView): Html {
-  const { holder, token, expiresAtMs, system, tokenUser } = view;
+  const { root, holder, token, expiresAtMs, system, tokenUser } = view;
   return html`<h1>You are signed in</h1>
 <p class="lead">As <strong><bdi>${holder.username}</bdi></strong>, until ${time(expiresAtMs)}.</p>
 <section aria-labelledby="use-title">
@@ -38,7 +38,7 @@ ${selectable({ id: 'token', text: token, what: 'token' })}
 </dl>
 </section>
 ${offerSection(view)}
-<p class="again"><a href="./">Get another token</a></p>`;
+<p class="again"><a href="${root}">Get another token</a></p>`;
 }
 
 function groupList(groups: readonly string[]): Html | string {

@@ -6,14 +6,14 @@ import { sendError, sendFile, sendJson, sendText } from '../answer.ts';
 import { KUBECONFIG_NAME, NO_TEMPLATE, tokenKubeconfig } from '../kubeconfig.ts';
 import { parseLifetime } from '../lifetime.ts';
 import { identityOf, type Portal, tellInvalid } from '../portal.ts';
-import { headerSignIn } from '../sign-in.ts';
+import { headerArrival, tokenFor } from '../sign-in.ts';
 
 type Send = (response: ServerResponse, status: number, error: string) => void;
 
 /** `POST /generate`: 200 `{"token"}`; 400 and 403 `{"error"}`; 503 when no token can be issued now. */
 export async function postGenerate(portal: Portal, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const body = await readAnyJson(request);
-  const token = await tokenFor(portal, { request, response, send: sendError }, () =>
+  const token = await askedToken(portal, { request, response, send: sendError }, () =>
     body.ok ? { asked: body.fields['lifetime'] } : body,
   );
   if (token !== undefined) sendJson(response, 200, { token });
@@ -25,7 +25,7 @@ export async function getKubecfg(portal: Portal, request: IncomingMessage, respo
   if (kubeconfig === undefined) return sendText(response, 501, NO_TEMPLATE);
   if (request.method !== 'GET') return sendText(response, 405, 'only GET is served here', { Allow: 'GET' });
   const asked = new URL(request.url ?? '/', publicURL).searchParams.get('lifetime') ?? undefined;
-  const token = await tokenFor(portal, { request, response, send: sendText }, () => ({ asked }));
+  const token = await askedToken(portal, { request, response, send: sendText }, () => ({ asked }));
   if (token !== undefined) sendFile(response, KUBECONFIG_NAME, tokenKubeconfig(kubeconfig, publicURL, token));
 }
 
@@ -38,7 +38,7 @@ interface Exchange {
 type AskedLifetime = { readonly asked: unknown } | { readonly status: number; readonly error: string };
 
 /** Undefined after the answer has been sent that says why there is none. */
-async function tokenFor(
+async function askedToken(
   portal: Portal,
   { request, response, send }: Exchange,
   lifetimeIn: () => AskedLifetime,
@@ -54,7 +54,7 @@ async function tokenFor(
   if (given.asked === undefined) return refuse(400, 'lifetime', 'lifetime is required');
   const lifetime = parseLifetime(given.asked, portal.issuer.settings.lifetime);
   if ('fault' in lifetime) return refuse(400, 'lifetime', lifetime.fault);
-  const signIn = await headerSignIn(user, lifetime.ms, portal);
+  const signIn = await tokenFor(await headerArrival(user, portal), lifetime.ms, portal);
   if (signIn.kind === 'issued') return signIn.minted.token;
   send(response, 503, `no token could be issued, review ${signIn.id}`);
   return undefined;

@@ -8,7 +8,7 @@ import { decodeUtf8 } from '../../text/utf8.ts';
 import { sendError, sendJson } from '../answer.ts';
 import { peerAddress } from '../header-identity.ts';
 import { lifetimeOf, type Portal, tellInvalid, timestamp } from '../portal.ts';
-import { passwordSignIn, type SignIn } from '../sign-in.ts';
+import { passwordArrival, type SignIn, tokenFor } from '../sign-in.ts';
 
 const CHALLENGE: Headers = { 'WWW-Authenticate': 'Basic realm="kube-auth-broker", charset="UTF-8"' };
 
@@ -29,8 +29,8 @@ export async function postToken(portal: Portal, request: IncomingMessage, respon
   }
   const { username, password } = asked;
   const address = peerAddress(request);
-  const given = { username, password, endpoint, address, lifetimeMs: lifetime.ms };
-  sendSignIn(response, await passwordSignIn(given, portal));
+  const arrival = await passwordArrival({ username, password, endpoint, address }, portal);
+  sendSignIn(response, await tokenFor(arrival, lifetime.ms, portal));
 }
 
 interface Given {

@@ -1,7 +1,14 @@
 // How the broker proves to an authorization server who asks (RFC 6749 §2.3.1, OpenID Connect Core §9).
 
 import { createPrivateKey, type KeyObject, type webcrypto } from 'node:crypto';
-import { type ClientAuth, ClientSecretBasic, ClientSecretPost, modifyAssertion, PrivateKeyJwt } from 'openid-client';
+import {
+  type ClientAuth,
+  ClientSecretBasic,
+  ClientSecretPost,
+  modifyAssertion,
+  None,
+  PrivateKeyJwt,
+} from 'openid-client';
 import type { Secret } from '../../core/secret.ts';
 
 export type ClientProof =
@@ -28,7 +35,9 @@ export function clientAuthentication({ clientID, proof }: OAuthClient, audience:
   };
 }
 
-function clientAuthOf(proof: ClientProof): ClientAuth {
+/** Without a proof the client is a public one. */
+export function clientAuthOf(proof: ClientProof | undefined): ClientAuth {
+  if (proof === undefined) return None();
   switch (proof.method) {
     case 'client_secret_basic':
       return ClientSecretBasic(proof.secret.reveal());

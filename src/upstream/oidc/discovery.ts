@@ -51,7 +51,7 @@ export interface Discovery<T> {
 
 export function keptDiscovery<T>(
   { what, load, times }: Discovery<T>,
-  { clock, log, name, timeoutMs }: ProviderSeams,
+  { clock, log, name, timeoutMs }: Pick<ProviderSeams, 'clock' | 'log' | 'name' | 'timeoutMs'>,
 ): Kept<T, Unavailable> {
   return kept<T, Unavailable>({
     load,
