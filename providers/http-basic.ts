@@ -5,10 +5,12 @@ import type { Claims } from '../src/core/claims.ts';
 import { type Provider, type ProviderSeams } from '../src/core/provider.ts';
 import { abstained, rejected, unavailable, type Verdict } from '../src/core/verdict.ts';
 import { defineProvider } from '../src/settings/provider-module.ts';
+import { basicCredentials } from '../src/upstream/http/basic.ts';
+import { type Canary, createCanary } from '../src/upstream/http/canary.ts';
 import { createHttpClient } from '../src/upstream/http/client.ts';
-import { type Canary, createCanary } from './http-basic/canary.ts';
+import { type Judge, judgeBy } from '../src/upstream/http/judge.ts';
 import { authenticatedBy } from './http-basic/claims.ts';
-import { type Ask, askWith, basicCredentials, type Judge, judgeBy } from './http-basic/exchange.ts';
+import { type Ask, askAtRandomWith, askWith } from './http-basic/exchange.ts';
 import { type HttpBasicOptions, optionsSchema } from './http-basic/options.ts';
 import { probeHttpBasic } from './http-basic/probe.ts';
 
@@ -31,8 +33,9 @@ export const httpBasic = defineProvider<HttpBasicOptions>({
 function openHttpBasic(options: HttpBasicOptions, seams: ProviderSeams): Provider {
   const http = createHttpClient(options.tls === undefined ? {} : { tls: options.tls });
   const ask = askWith(http, options);
-  const judge = judgeBy(options);
-  const canary = options.canary ? createCanary({ ask, judge, seams }) : undefined;
+  const judge = judgeBy(options, 'not-authenticated');
+  const askAtRandom = askAtRandomWith(ask, seams.randomBytes);
+  const canary = options.canary ? createCanary({ askAtRandom, judge, seams }) : undefined;
   let isClosed = false;
   return {
     accounts: { upstream: [options.url.href], within: '' },
@@ -40,7 +43,7 @@ function openHttpBasic(options: HttpBasicOptions, seams: ProviderSeams): Provide
       if (isClosed) return unavailable('stopping');
       return authenticate({ options, ask, judge, canary }, review, signal);
     },
-    probe: (report, signal) => probeHttpBasic({ options, ask, judge, randomBytes: seams.randomBytes }, report, signal),
+    probe: (report, signal) => probeHttpBasic({ options, ask, askAtRandom, judge }, report, signal),
     close: async () => {
       isClosed = true;
       canary?.close();

@@ -2,6 +2,7 @@
 
 import type { AnyProviderModule } from '../src/settings/provider-module.ts';
 import { httpBasic } from './http-basic.ts';
+import { httpBearer } from './http-bearer.ts';
 import { ldap } from './ldap.ts';
 import { oidcIntrospection } from './oidc-introspection.ts';
 import { oidcJwt } from './oidc-jwt.ts';
@@ -12,6 +13,7 @@ export const providerModules: readonly AnyProviderModule[] = [
   users,
   tokenFile,
   httpBasic,
+  httpBearer,
   ldap,
   oidcIntrospection,
   oidcJwt,

@@ -6,7 +6,7 @@ import { dataObject, type JsonObject } from '../../src/text/json.ts';
 import { decodeHeaderValue } from '../../src/text/utf8.ts';
 import { isJsonType } from '../../src/upstream/http/body.ts';
 import type { HttpAnswer } from '../../src/upstream/http/client.ts';
-import type { Accepted } from './exchange.ts';
+import type { Accepted } from '../../src/upstream/http/judge.ts';
 
 const SUBJECT_FIELDS = ['subject', 'sub', 'uid', 'id'] as const;
 

@@ -1,17 +1,18 @@
 // `check --connect` for http-basic: the transport, then a credential that must be refused.
 
-import type { ProbeReport, ProbeStep, ProviderSeams } from '../../src/core/provider.ts';
+import type { ProbeReport, ProbeStep } from '../../src/core/provider.ts';
+import { type CanarySettings, release } from '../../src/upstream/http/canary.ts';
 import { failedStep } from '../../src/upstream/http/fault-words.ts';
+import type { Judge } from '../../src/upstream/http/judge.ts';
 import { probeTransport, transportOf } from '../../src/upstream/http/transport-probe.ts';
-import { release } from './canary.ts';
-import type { Ask, Judge } from './exchange.ts';
+import type { Ask } from './exchange.ts';
 import type { HttpBasicOptions } from './options.ts';
 
 export interface HttpBasicProbe {
   readonly options: HttpBasicOptions;
   readonly ask: Ask;
+  readonly askAtRandom: CanarySettings['askAtRandom'];
   readonly judge: Judge;
-  readonly randomBytes: ProviderSeams['randomBytes'];
 }
 
 /** With `canary: false` a request without any credential takes the canary's place. Never throws. */
@@ -26,9 +27,9 @@ export async function probeHttpBasic(probe: HttpBasicProbe, report: ProbeReport,
 }
 
 async function refusal(step: string, probe: HttpBasicProbe, signal: AbortSignal): Promise<ProbeStep> {
-  const { options, ask, judge, randomBytes } = probe;
+  const { options, ask, judge } = probe;
   if (options.canary) {
-    const fate = await release({ ask, judge, seams: { randomBytes } }, signal);
+    const fate = await release(probe, signal);
     if ('failure' in fate) return failedStep(step, fate.failure);
     return fate.value === 'refused' ? { step, result: 'ok' } : failedStep(step, fate.value);
   }

@@ -1,7 +1,7 @@
 // An outage in words for `check --connect`: what was seen, and what to do next.
 
 import type { ProbeStep } from '../../core/provider.ts';
-import { describeReason } from '../../core/reasons.ts';
+import { describeReason, type NextSteps } from '../../core/reasons.ts';
 import type { Unavailable } from '../../core/verdict.ts';
 import { errorCode } from '../../text/error-code.ts';
 
@@ -17,8 +17,8 @@ export function describeFault(fault: Unavailable, seen: string): string {
 }
 
 /** The step of a probe that an outage ended. */
-export function failedStep(step: string, { reason, detail }: Unavailable): ProbeStep {
-  const { meaning, next } = describeReason(reason);
+export function failedStep(step: string, { reason, detail }: Unavailable, nextSteps?: NextSteps): ProbeStep {
+  const { meaning, next } = describeReason(reason, nextSteps);
   const seen = detail === undefined ? '' : ` (${detail})`;
   return { step, result: 'failed', reason, detail: `${reason}: ${meaning}${seen} ${next}` };
 }

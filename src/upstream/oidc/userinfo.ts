@@ -2,15 +2,13 @@
 
 import type { Secret } from '../../core/secret.ts';
 import { rejected, unavailable } from '../../core/verdict.ts';
+import { fitsHeader } from '../http/basic.ts';
 import type { HttpClient } from '../http/client.ts';
 import { type AnswerRule, exchangeJson, jsonRule, REPEAT_AFTER_MS, type Said } from './exchange.ts';
 
-/** RFC 6750 §2.1 allows fewer still. */
-const IN_A_HEADER = /^[\x21-\x7e]+$/;
-
 /** Said JSON is what userinfo answered, its `sub` not compared. */
 export async function askUserinfo(http: HttpClient, url: URL, token: Secret, signal: AbortSignal): Promise<Said> {
-  if (!IN_A_HEADER.test(token.reveal())) {
+  if (!fitsHeader(token.reveal())) {
     return rejected('mapping-failed', 'the token has characters that no Authorization header carries to userinfo');
   }
   const headers = { authorization: `Bearer ${token.reveal()}` };

@@ -2,8 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { describe, type TestContext, test } from 'node:test';
-import { BELIEVED_MS, RENEWED_MS, RETRIED_MS } from '../../../providers/http-basic/canary.ts';
 import { httpBasic } from '../../../providers/http-basic.ts';
+import { BELIEVED_MS, RENEWED_MS, RETRIED_MS } from '../../../src/upstream/http/canary.ts';
 import { reviewOf } from '../../contract/provider-run.ts';
 import { passwordCredential } from '../../contract/provider-world.ts';
 import { type FakeAnswer, type FakeHttp, startFakeHttp } from '../../support/fake-http.ts';

@@ -1,13 +1,14 @@
-// Finds out whether the upstream still refuses: one that accepts a random credential would accept every password.
+// Finds out whether an upstream still refuses: one that accepts a random credential would accept every one.
 
-import { kept, type Loaded } from '../../src/async/kept.ts';
-import type { ProviderSeams } from '../../src/core/provider.ts';
-import { type Unavailable, unavailable } from '../../src/core/verdict.ts';
-import { type Ask, basicCredentials, type Judge } from './exchange.ts';
+import { kept, type Loaded } from '../../async/kept.ts';
+import type { ProviderSeams } from '../../core/provider.ts';
+import { type Unavailable, unavailable } from '../../core/verdict.ts';
+import type { HttpAnswer } from './client.ts';
+import type { Judge } from './judge.ts';
 
 export interface Canary {
   /**
-   * Undefined when a random credential was refused within the last five minutes; else why no password may be sent:
+   * Undefined when a random credential was refused within the last five minutes; else why no credential may be sent:
    * `accepts-anything`, or the outage for which it could not be told. Waits for a canary under way, at most until `signal`.
    */
   outage(signal: AbortSignal): Promise<Unavailable | undefined>;
@@ -16,7 +17,8 @@ export interface Canary {
 }
 
 export interface CanarySettings {
-  readonly ask: Ask;
+  /** Sends a new random credential. Never throws. */
+  readonly askAtRandom: (signal: AbortSignal) => Promise<HttpAnswer | Unavailable>;
   readonly judge: Judge;
   readonly seams: ProviderSeams;
 }
@@ -59,11 +61,10 @@ const NEVER = new AbortController().signal;
 
 /** One random credential; what comes back must be a refusal. */
 export async function release(
-  { ask, judge, seams }: Pick<CanarySettings, 'ask' | 'judge'> & { readonly seams: Pick<ProviderSeams, 'randomBytes'> },
+  { askAtRandom, judge }: Pick<CanarySettings, 'askAtRandom' | 'judge'>,
   signal: AbortSignal,
 ): Promise<Loaded<Fate, Unavailable>> {
-  const username = `canary-${seams.randomBytes(8).toString('hex')}`;
-  const answer = await ask(basicCredentials(username, seams.randomBytes(24).toString('base64url')), signal);
+  const answer = await askAtRandom(signal);
   if (answer.kind !== 'answer') return { failure: answer };
   const judgement = judge(answer);
   if (judgement.kind === 'accepted') {
