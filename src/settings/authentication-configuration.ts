@@ -92,7 +92,7 @@ function providerOf(name: string, { issuer, claimMappings, ...rules }: Authentic
       signingAlgorithms: [...SIGNING_ALGORITHMS],
     },
     claimMappings: withoutEmpty(
-      Object.fromEntries(Object.entries(claimMappings).map(([field, source]) => [field, sourceOf(source)])),
+      Object.fromEntries(Object.entries(claimMappings).map(([field, source]) => [field, sourceOf(field, source)])),
       ['uid', 'groups', 'extra'],
     ),
     ...(rules.claimValidationRules?.length && { claimValidationRules: rules.claimValidationRules.map(claimRuleOf) }),
@@ -102,8 +102,12 @@ function providerOf(name: string, { issuer, claimMappings, ...rules }: Authentic
   };
 }
 
-function sourceOf(source: JsonValue): JsonValue {
-  return isJsonObject(source) ? withoutEmpty(source, ['claim', 'expression']) : source;
+/** A prefix alone maps no groups, and is no fault for kube-apiserver. */
+function sourceOf(field: string, source: JsonValue): JsonValue {
+  if (!isJsonObject(source)) return source;
+  const written = withoutEmpty(source, ['claim', 'expression']);
+  const isPrefixAlone = field === 'groups' && Object.keys(written).every((key) => key === 'prefix');
+  return isPrefixAlone ? {} : written;
 }
 
 function claimRuleOf(rule: JsonObject): JsonObject {

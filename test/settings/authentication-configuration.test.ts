@@ -76,7 +76,7 @@ void describe('an authentication configuration', () => {
   claimValidationRules: [{ claim: hd, expression: "", message: "" }, { expression: "true", requiredValue: "" }]
   claimMappings:
     username: { claim: sub, prefix: "", expression: "" }
-    groups: { claim: "", expression: "" }
+    groups: { claim: "", expression: "", prefix: "corp:" }
     uid: { claim: ~ }
     extra: []
   userValidationRules:

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Finds or builds the control plane of the live tests: prints NAME=path lines for kube-apiserver, etcd and kubectl.
 # Usage: build.sh [NAME…]; without names, these three. On request: webhook-probe, the program in client/, cel-expressions,
-# the one in expressions/, and openapi, the description of every object that this kube-apiserver knows.
+# the one in expressions/, jwt-authenticator, the one in jwt/, and openapi, the description of every object that this kube-apiserver knows.
 # ../tools/go-binaries.sh says where programs are looked for.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
@@ -32,9 +32,10 @@ for name in "$@"; do
     etcd) go_binary etcd "$(module_version go.etcd.io/etcd/server/v3)" go.etcd.io/etcd/server/v3 '' ;;
     webhook-probe) own_program webhook-probe client ;;
     cel-expressions) own_program cel-expressions expressions ;;
+    jwt-authenticator) own_program jwt-authenticator jwt ;;
     openapi) module_file openapi "$kubernetes" k8s.io/kubernetes api/openapi-spec/swagger.json ;;
     *)
-      say "unknown program $name; known: kube-apiserver, etcd, kubectl, webhook-probe, cel-expressions, openapi"
+      say "unknown program $name; known: kube-apiserver, etcd, kubectl, webhook-probe, cel-expressions, jwt-authenticator, openapi"
       exit 2
       ;;
   esac

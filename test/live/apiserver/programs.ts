@@ -9,6 +9,7 @@ export type ProgramName =
   | 'kubectl'
   | 'webhook-probe'
   | 'cel-expressions'
+  | 'jwt-authenticator'
   | 'openapi'
   | 'helm'
   | 'kubeconform'
@@ -24,6 +25,7 @@ const SCRIPTS: Readonly<Record<ProgramName, URL>> = {
   kubectl: new URL('build.sh', import.meta.url),
   'webhook-probe': new URL('build.sh', import.meta.url),
   'cel-expressions': new URL('build.sh', import.meta.url),
+  'jwt-authenticator': new URL('build.sh', import.meta.url),
   openapi: new URL('build.sh', import.meta.url),
   helm: new URL('../tools/build.sh', import.meta.url),
   kubeconform: new URL('../tools/build.sh', import.meta.url),

@@ -11,6 +11,7 @@ import { ABSTAIN_REASONS, REJECT_REASONS } from '../../../src/core/refusal-reaso
 import { createFields } from '../../../src/settings/fields.ts';
 import { makeAuthority } from '../../support/certificates.ts';
 import { parseOptions } from '../../support/options.ts';
+import { ROWS } from './differences.ts';
 
 const page = readFileSync(new URL('../../../providers/oidc-jwt.md', import.meta.url), 'utf8');
 const TABLES = { abstained: ABSTAIN_REASONS, rejected: REJECT_REASONS, unavailable: OUTAGE_REASONS };
@@ -30,6 +31,14 @@ void describe('the page of oidc-jwt', () => {
     assert.equal(providers[0].type, oidcJwt.type);
     const files = { '/etc/broker/tls/corp-ca.crt': makeAuthority('corp').cert };
     assert.equal('faults' in parseOptions(oidcJwt, providers[0].options, files), false);
+  });
+
+  void test('lists the differences that are proven against kube-apiserver, and no others', () => {
+    const [rows] = tablesOf('What is different from kube-apiserver');
+    assert.deepEqual(
+      rows?.map(([what]) => what),
+      [...ROWS],
+    );
   });
 
   void test('gives each verdict a reason of its own kind', () => {
