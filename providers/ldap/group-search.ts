@@ -34,6 +34,9 @@ const HAS_NO_PARENTS: ReadonlySet<number> = new Set([
   RESULT.unwillingToPerform,
 ]);
 
+/** The parts of every Active Directory that a search from the top of a domain is referred to. */
+const HAS_NO_GROUPS = /\/(?:CN=Configuration|DC=(?:Domain|Forest)DnsZones),/i;
+
 export interface Group {
   readonly dn: string;
   /** Empty when the entry shows none. */
@@ -45,6 +48,8 @@ export interface FoundGroups {
   readonly groups: readonly Group[];
   /** How the server answered when it did not want to say which groups a group is in. */
   readonly parentsRefused?: string;
+  /** Where the server says that there are more; empty as a rule. */
+  readonly elsewhere: readonly string[];
 }
 
 /** Whose groups are searched. */
@@ -58,6 +63,7 @@ export interface Member {
 export async function findGroups(search: Search, lookup: GroupLookup, member: Member): Promise<Outcome<FoundGroups>> {
   const found = new Map<string, Group>();
   let frontier = member.dns;
+  const elsewhere = new Set<string>();
   let parentsRefused: string | undefined;
   for (let level = 0; frontier.length > 0; level += 1) {
     if (level > MAX_LEVELS) return tooMany(`groups nested more than ${MAX_LEVELS} deep`);
@@ -66,19 +72,21 @@ export async function findGroups(search: Search, lookup: GroupLookup, member: Me
     const above = await groupsAbove(search, lookup, { ...member, dns: frontier }, mayRefuse);
     if (above.kind !== 'entries') return above;
     parentsRefused ??= above.refused;
+    for (const url of above.elsewhere) elsewhere.add(url);
     // A group seen before ends the way upwards there: groups may contain each other.
     const fresh = above.entries.filter(({ dn }) => !found.has(dn.toLowerCase()));
     for (const entry of fresh) found.set(entry.dn.toLowerCase(), groupOf(entry, lookup.nameAttribute));
     if (found.size > MAX_GROUPS) return tooMany(`more than ${MAX_GROUPS} groups`);
     frontier = lookup.nested ? fresh.map(({ dn }) => dn) : [];
   }
-  const groups = [...found.values()];
-  return parentsRefused === undefined ? { kind: 'groups', groups } : { kind: 'groups', groups, parentsRefused };
+  const all = { kind: 'groups', groups: [...found.values()], elsewhere: [...elsewhere] } as const;
+  return parentsRefused === undefined ? all : { ...all, parentsRefused };
 }
 
 interface Entries {
   readonly kind: 'entries';
   readonly entries: readonly LdapEntry[];
+  readonly elsewhere: readonly string[];
   readonly refused?: string | undefined;
 }
 
@@ -89,6 +97,7 @@ async function groupsAbove(
   mayRefuse: boolean,
 ): Promise<Outcome<Entries>> {
   const entries: LdapEntry[] = [];
+  const elsewhere: string[] = [];
   let refused: string | undefined;
   const batches = Array.from({ length: Math.ceil(dns.length / MEMBERS_PER_SEARCH) }, (_, index) =>
     dns.slice(index * MEMBERS_PER_SEARCH, (index + 1) * MEMBERS_PER_SEARCH),
@@ -98,13 +107,15 @@ async function groupsAbove(
     // oxlint-disable-next-line no-await-in-loop -- one connection is enough for one review
     const answer = await groupsOf(search, lookup, batch, valuesOf);
     if (answer.kind === 'unavailable') return answer;
-    if (answer.kind === 'entries') entries.push(...answer.entries);
-    else if (!mayRefuse || !HAS_NO_PARENTS.has(answer.code)) return answer.fault;
+    if (answer.kind === 'entries') {
+      entries.push(...answer.entries);
+      elsewhere.push(...answer.elsewhere);
+    } else if (!mayRefuse || !HAS_NO_PARENTS.has(answer.code)) return answer.fault;
     else if (batch.length > 1) batches.unshift(...batch.map((dn) => [dn]));
     else refused ??= answer.fault.detail;
     if (entries.length > MAX_GROUPS) return tooMany(`more than ${MAX_GROUPS} groups`);
   }
-  return { kind: 'entries', entries, refused };
+  return { kind: 'entries', entries, elsewhere, refused };
 }
 
 interface Refusal {
@@ -122,7 +133,7 @@ async function groupsOf(
   const filters = dns
     .map((dn) => fillFilter(filter, (placeholder) => (placeholder === 'dn' ? [dn] : valuesOf(placeholder))))
     .filter((filled) => filled !== undefined);
-  if (filters.length === 0) return { kind: 'entries', entries: [] };
+  if (filters.length === 0) return { kind: 'entries', entries: [], elsewhere: [] };
   const attributes = nameAttribute.toLowerCase() === 'dn' ? ['1.1'] : [nameAttribute];
   // Without a limit of ours: one above the server's own is an error for some.
   const wanted = { baseDN, scope: 'sub', filter: anyOf(filters), attributes, sizeLimit: 0 } as const;
@@ -134,7 +145,10 @@ async function groupsOf(
     answer = await search({ ...wanted, page: { size } });
   }
   if (answer.kind !== 'found') return answer;
-  if (answer.code === RESULT.success) return { kind: 'entries', entries: answer.entries };
+  if (answer.code === RESULT.success) {
+    const elsewhere = answer.references.filter((url) => !HAS_NO_GROUPS.test(url));
+    return { kind: 'entries', entries: answer.entries, elsewhere };
+  }
   return refusal(first.kind === 'found' ? first : answer, answer, `the search for groups below ${baseDN}`);
 }
 

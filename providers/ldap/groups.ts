@@ -7,9 +7,9 @@ import { firstRdn } from '../../src/upstream/ldap/dn.ts';
 import type { Outcome } from '../../src/upstream/ldap/fault.ts';
 import { ANY_ENTRY, placeholdersIn } from '../../src/upstream/ldap/filter.ts';
 import type { LdapAttribute, LdapEntry } from '../../src/upstream/ldap/message.ts';
-import { RESULT } from '../../src/upstream/ldap/result.ts';
+import { quotable, RESULT } from '../../src/upstream/ldap/result.ts';
 import { baseName, bytesOf, decode, primaryGroupSid, textsOf } from './entry.ts';
-import { findGroups, type Group } from './group-search.ts';
+import { type FoundGroups, findGroups, type Group } from './group-search.ts';
 import type { GroupLookup, LdapOptions } from './options.ts';
 import { searchFault } from './verdicts.ts';
 
@@ -47,9 +47,15 @@ export function createGroups({ groups, directory }: LdapOptions, clock: Clock): 
         : await namesBySearch(search, groups, { entry, username, dns: group === undefined ? [] : [group.dn] });
     if (others.kind !== 'names' || primary === undefined) return others;
     const names = group === undefined ? others.names : [...new Set([group.name, ...others.names])];
-    return { ...others, names, nameless: [...(primary.nameless ?? []), ...others.nameless] };
+    const unasked = primary.isUnstated === true ? [...others.unasked, PRIMARY_UNASKED] : others.unasked;
+    return { ...others, names, unasked, nameless: [...(primary.nameless ?? []), ...others.nameless] };
   };
 }
+
+const PRIMARY_UNASKED: Unasked = {
+  what: 'the primary group',
+  why: 'the entry shows no objectSid or no primaryGroupID',
+};
 
 interface Person {
   readonly entry: LdapEntry;
@@ -78,14 +84,23 @@ async function namesBySearch(
   }
   const found = await findGroups(search, lookup, { dns: [entry.dn, ...dns], valuesOf });
   if (found.kind !== 'groups') return found;
-  const unasked = missing.map((name) => ({ what: `groups by {${name}}`, why: `the entry has no ${name}` }));
-  const refused = found.parentsRefused;
   return {
     kind: 'names',
     names: found.groups.map(({ name }) => name).filter((name) => name !== ''),
     nameless: found.groups.filter(({ name }) => name === '').map(({ dn }) => dn),
-    unasked: refused === undefined ? unasked : [...unasked, { what: 'groups of groups', why: refused }],
+    unasked: [
+      ...missing.map((name) => ({ what: `groups by {${name}}`, why: `the entry has no ${name}` })),
+      ...unaskedIn(found),
+    ],
   };
+}
+
+function unaskedIn({ parentsRefused, elsewhere }: FoundGroups): readonly Unasked[] {
+  const urls = quotable(elsewhere.join(' '), []);
+  return [
+    ...(parentsRefused === undefined ? [] : [{ what: 'groups of groups', why: parentsRefused }]),
+    ...(urls === undefined ? [] : [{ what: 'groups at another server', why: `referrals are never followed: ${urls}` }]),
+  ];
 }
 
 async function namesInMemberOf(search: Search, entry: LdapEntry): Promise<Outcome<GroupNames>> {
@@ -158,6 +173,8 @@ export interface PrimaryGroup {
   readonly group?: Group;
   /** It is known, and shows no name. */
   readonly nameless?: readonly string[];
+  /** Every account has one, and this entry does not show which. */
+  readonly isUnstated?: boolean;
 }
 
 export type FindPrimaryGroup = (search: Search, entry: LdapEntry) => Promise<Outcome<PrimaryGroup>>;
@@ -169,7 +186,7 @@ export function createPrimaryGroups(clock: Clock, nameAttribute: string): FindPr
     const [sidBytes] = bytesOf(entry, 'objectSid');
     const [id] = textsOf(entry, 'primaryGroupID');
     const sid = sidBytes === undefined || id === undefined ? undefined : primaryGroupSid(sidBytes, id);
-    if (sid === undefined) return { kind: 'primary' };
+    if (sid === undefined) return { kind: 'primary', isUnstated: true };
     const known = kept.get(sid);
     if (known !== undefined && clock.monotonicMs() < known.untilMs) return { kind: 'primary', group: known.group };
     const group = await readGroup(search, sid, nameAttribute);

@@ -11,7 +11,7 @@ import { ANY_ENTRY, anyOf, fillFilter, withAnyValue } from '../../src/upstream/l
 import { type LdapSearch } from '../../src/upstream/ldap/message.ts';
 import { describeResult, quotable, RESULT } from '../../src/upstream/ldap/result.ts';
 import { textsOf } from './entry.ts';
-import { asksInChain, type GroupLookup, IN_CHAIN, type LdapOptions } from './options.ts';
+import { asksInChain, type EntrySearch, type GroupLookup, IN_CHAIN, type LdapOptions } from './options.ts';
 
 /** `where` is the address that the fault begins with. */
 export function reportFault(report: ProbeReport, step: string, fault: Unavailable, where: string): void {
@@ -53,6 +53,7 @@ export async function probeBases({ connection, where, report, limit }: Bound, op
   if (user.how !== 'dn') {
     const exists = await probeBase(probe, 'user base DN', user.search.baseDN);
     if (exists) await probeUsers(probe, options, user.search);
+    if (exists && groups === undefined) await probeMemberOf(probe, user.search);
   }
   if (groups === undefined) return;
   const exists = await probeBase(probe, 'group base DN', groups.baseDN);
@@ -101,11 +102,7 @@ async function probeBase({ search, where, report }: Probe, what: string, baseDN:
 }
 
 /** A service account that may not read the compared attribute finds nobody, and the directory does not say so. */
-async function probeUsers(
-  { search, where, report }: Probe,
-  { user }: LdapOptions,
-  below: { readonly baseDN: string; readonly scope: LdapSearch['scope'] },
-): Promise<void> {
+async function probeUsers({ search, where, report }: Probe, { user }: LdapOptions, below: EntrySearch): Promise<void> {
   const attributes = [...new Set(user.comparisons.map(({ attribute }) => attribute))];
   const filter = anyOf(attributes.map((attribute) => ber(0x87, attribute)));
   const step = `entries with ${attributes.join(' or ')} below ${below.baseDN}`;
@@ -113,6 +110,15 @@ async function probeUsers(
   if (answer.kind === 'found' && answer.entries.length > 0) return report({ step, result: 'ok' });
   const seen = answer.kind === 'unavailable' ? seenIn(answer, where) : 'the bind sees none';
   report({ step, result: 'warning', detail: `${seen}. Grant it read and search, or correct baseDN, scope or filter` });
+}
+
+/** A service account that may not read memberOf lets everybody in without groups. */
+async function probeMemberOf({ search, where, report }: Probe, { baseDN, scope }: EntrySearch): Promise<void> {
+  const step = `entries with memberOf below ${baseDN}`;
+  const answer = await sample(search, { baseDN, scope, filter: ber(0x87, 'memberOf') }, 1);
+  if (answer.kind === 'found' && answer.entries.length > 0) return report({ step, result: 'ok' });
+  const seen = answer.kind === 'unavailable' ? seenIn(answer, where) : 'the bind sees none, so nobody has groups';
+  report({ step, result: 'warning', detail: `${seen}. Grant it read and search of memberOf, or write groupSearch` });
 }
 
 const SAMPLE_GROUPS = 20;

@@ -21,6 +21,8 @@ export interface SearchAnswer {
   readonly diagnostic: string;
   readonly said?: string | undefined;
   readonly entries: readonly LdapEntry[];
+  /** Addresses of servers that would know more; they are never asked. */
+  readonly references: readonly string[];
 }
 
 /** Who the server takes the connection for; `unknown` after a bind that failed. */
@@ -100,17 +102,22 @@ function supportedControls({ attributes }: LdapEntry): readonly string[] {
   return shown.flatMap(({ values }) => values.map(String));
 }
 
+interface Found {
+  readonly entries: LdapEntry[];
+  readonly references: string[];
+}
+
 async function searchPages(
   exchange: Exchange,
   search: LdapSearch,
   limit: Limit,
   where: string,
 ): Promise<Outcome<SearchAnswer>> {
-  const entries: LdapEntry[] = [];
+  const found: Found = { entries: [], references: [] };
   let cookie: Buffer | undefined;
   for (;;) {
     // oxlint-disable-next-line no-await-in-loop -- a page says where the next one starts
-    const result = await exchange.request(searchRequest(search, cookie, limit.timeoutMs, entries), limit);
+    const result = await exchange.request(searchRequest(search, cookie, limit.timeoutMs, found), limit);
     if (result.kind !== 'result') return result;
     const next = readCookie(result);
     if (next === 'malformed') {
@@ -119,7 +126,7 @@ async function searchPages(
     }
     const { code, diagnostic } = result;
     const isLast = search.page === undefined || search.page.isSample === true || next === undefined;
-    if (isLast || code !== RESULT.success) return { kind: 'found', code, diagnostic, entries };
+    if (isLast || code !== RESULT.success) return { kind: 'found', code, diagnostic, ...found };
     cookie = next;
   }
 }
@@ -145,14 +152,15 @@ function searchRequest(
   search: LdapSearch,
   cookie: Buffer | undefined,
   timeoutMs: number,
-  entries: LdapEntry[],
+  { entries, references }: Found,
 ): Request {
   return {
     what: 'the search',
     encode: (id) => encodeSearch(id, search, Math.max(1, Math.ceil(timeoutMs / 1000)), cookie),
     accept: (response) => {
       if (response.op === 'entry') entries.push(response.entry);
-      if (response.op === 'oversize' || entries.length > MAX_ANSWER_ENTRIES) return 'too much';
+      if (response.op === 'reference') references.push(...response.urls.slice(0, 1));
+      if (response.op === 'oversize' || entries.length + references.length > MAX_ANSWER_ENTRIES) return 'too much';
       return response.op === 'bind' || response.op === 'extended' ? 'unexpected' : 'expected';
     },
   };

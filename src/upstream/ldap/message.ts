@@ -97,7 +97,8 @@ export interface LdapEntry {
 export type LdapResponse =
   | { readonly op: 'bind' | 'searchDone' | 'extended'; readonly id: number; readonly result: LdapResult }
   | { readonly op: 'entry'; readonly id: number; readonly entry: LdapEntry }
-  | { readonly op: 'reference'; readonly id: number }
+  /** A part of the answer is at another server: at any of these addresses, which are never asked. */
+  | { readonly op: 'reference'; readonly id: number; readonly urls: readonly string[] }
   /** An entry of more than {@link MAX_ATTRIBUTES}. */
   | { readonly op: 'oversize'; readonly id: number };
 
@@ -124,10 +125,14 @@ export function decodeResponse(frame: Buffer): LdapResponse | undefined {
 function decodeOperation(id: number, operation?: BerElement, controls?: BerElement): LdapResponse {
   if (operation === undefined || id < 0) throw new MalformedBer('operation');
   if (operation.tag === ENTRY) return decodeEntry(id, operation.content);
-  if (operation.tag === REFERENCE) return { op: 'reference', id };
+  if (operation.tag === REFERENCE) return { op: 'reference', id, urls: readBerElements(operation.content).map(textOf) };
   const op = RESULTS[operation.tag];
   if (op === undefined) throw new MalformedBer('operation');
   return { op, id, result: decodeResult(operation.content, controls) };
+}
+
+function textOf(element: BerElement): string {
+  return berContent(element, OCTETS).toString();
 }
 
 function decodeResult(content: Buffer, controls?: BerElement): LdapResult {

@@ -74,6 +74,21 @@ void describe('ldap with limits of OpenLDAP', { skip: slapdMissing() }, () => {
       }
     }));
 
+  void test('groups at another server are stated as not asked', () => {
+    const away = ldifRecord(`ou=away,${GROUPS}`, {
+      objectClass: ['referral', 'extensibleObject'],
+      ou: 'away',
+      ref: `ldap://elsewhere.example/ou=away,${GROUPS}`,
+    });
+    return withSlapd({}, away, async (slapd) => {
+      const verdict = await login(slapd, { groupSearch: { baseDN: GROUPS } });
+      assert.deepEqual(attributesOf(verdict)['groups'], ['eng']);
+      const [dropped] = (verdict.kind === 'authenticated' && verdict.value.droppedGroups) || [];
+      assert.deepEqual([dropped?.group, dropped?.why], ['groups at another server', 'not asked']);
+      assert.match(dropped?.detail ?? '', /ldap:\/\/elsewhere\.example\/ou=away/);
+    });
+  });
+
   const dynamic = [
     ldifRecord(`cn=dynamic,${GROUPS}`, {
       objectClass: 'groupOfURLs',

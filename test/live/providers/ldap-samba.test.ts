@@ -86,6 +86,17 @@ void describe('ldap with Active Directory', { skip: sambaMissing() }, () => {
     );
   });
 
+  void test('groups searched from the top of the domain: its other parts are not spoken of', async () => {
+    const options = { ...search, groupSearch: { baseDN: AD_BASE, nested: false } };
+    const verdict = await login(options, 'alice', AD_USERS.alice.password);
+    const { groups } = attributesOf(verdict);
+    assert.deepEqual(
+      new Set(Array.isArray(groups) ? groups : []),
+      new Set(['Domain Users', 'Users', 'devs', AD_ODD_GROUP.cn]),
+    );
+    assert.equal(verdict.kind === 'authenticated' && verdict.value.droppedGroups, undefined);
+  });
+
   void test('the groups of somebody whose DN is odd', async () => {
     const { groups } = attributesOf(await login(inChain, 'jmueller', AD_USERS.jmueller.password));
     assert.ok(Array.isArray(groups) && groups.includes(AD_ODD_GROUP.cn), JSON.stringify(groups));

@@ -160,6 +160,8 @@ void test('a size limit without pages is an outage, and the detail says both', (
 
 const faults: readonly { name: string; script: FakeScript; want: string }[] = [
   { name: 'a size limit of the server', script: onGroups({ code: 4 }), want: 'unavailable directory-error' },
+  { name: 'a limit of its time', script: onGroups({ code: 3 }), want: 'unavailable directory-error' },
+  { name: 'a limit of its work', script: onGroups({ code: 11 }), want: 'unavailable directory-error' },
   { name: 'no right to search', script: onGroups({ code: 50 }), want: 'unavailable insufficient-rights' },
   { name: 'a base that does not exist', script: onGroups({ code: 32 }), want: 'unavailable directory-error' },
   { name: 'a referral', script: onGroups({ code: 10, referral: 'ldap://elsewhere' }), want: 'unavailable referral' },

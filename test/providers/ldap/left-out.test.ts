@@ -2,7 +2,9 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { FakeFilter } from '../../support/fake-ldap-codec.ts';
+import type { Claims } from '../../../src/core/claims.ts';
+import type { Verdict } from '../../../src/core/verdict.ts';
+import { encodeEntry, encodeReference, encodeResult, type FakeFilter } from '../../support/fake-ldap-codec.ts';
 import { type FakeEntry, fakeGroup, fakePerson } from '../../support/fake-ldap-data.ts';
 import type { FakeScript } from '../../support/fake-ldap-session.ts';
 import { attributesOf, GROUPS, inDirectory, outcome } from './open-ldap.ts';
@@ -114,3 +116,76 @@ void test('what could not be asked for is stated as left out', () =>
       ]);
     },
   ));
+
+const refersTo =
+  (...urls: readonly string[]): FakeScript =>
+  (request) =>
+    request.op === 'search' && request.baseDN === GROUPS
+      ? {
+          raw: Buffer.concat([
+            encodeEntry(request.id, dnOf('devs'), [['cn', ['devs']]]),
+            ...urls.map((url) => encodeReference(request.id, url)),
+            encodeResult(request.id, 'search', { code: 0 }),
+          ]),
+        }
+      : undefined;
+
+void test('groups that are at another server are stated as not asked, with its address in printable characters', () =>
+  inDirectory(
+    { users: [ALICE], script: refersTo('ldap://child.example/ou=groups,dc=child', 'ldap://b\u202e/') },
+    { groupSearch: { baseDN: GROUPS } },
+    async ({ login }) => {
+      const verdict = await login('alice', 'pw');
+      assert.deepEqual(attributesOf(verdict)['groups'], ['devs']);
+      assert.deepEqual(verdict.kind === 'authenticated' && verdict.value.droppedGroups, [
+        {
+          group: 'groups at another server',
+          why: 'not asked',
+          detail: 'referrals are never followed: ldap://child.example/ou=groups,dc=child ldap://b /',
+        },
+      ]);
+    },
+  ));
+
+void test('the parts of every Active Directory that hold no groups are not spoken of', () => {
+  const parts = ['CN=Configuration', 'DC=ForestDnsZones', 'DC=DomainDnsZones'];
+  const urls = parts.map((part) => `ldap://corp.example/${part},DC=corp,DC=example`);
+  const written = { groupSearch: { baseDN: GROUPS } };
+  return inDirectory({ users: [ALICE], script: refersTo(...urls) }, written, async ({ login }) => {
+    const verdict = await login('alice', 'pw');
+    assert.equal(verdict.kind === 'authenticated' && verdict.value.droppedGroups, undefined);
+  });
+});
+
+void test('an account of Active Directory that does not show its primary group is told as such', () =>
+  inDirectory(
+    { users: [fakePerson('alice', 'pw', { objectClass: 'user', sAMAccountName: 'alice', memberOf: dnOf('devs') })] },
+    { directory: 'activeDirectory' },
+    async ({ login }) => {
+      const verdict = await login('alice', 'pw');
+      assert.deepEqual(attributesOf(verdict)['groups'], ['devs']);
+      const [dropped] = (verdict.kind === 'authenticated' && verdict.value.droppedGroups) || [];
+      assert.deepEqual([dropped?.group, dropped?.why], ['the primary group', 'not asked']);
+    },
+  ));
+
+for (const { deep, want } of [
+  { deep: 20, want: 'authenticated' },
+  { deep: 21, want: 'unavailable oversize-answer' },
+]) {
+  void test(`groups ${deep} deep: ${want}`, () => {
+    const groups = Array.from({ length: deep }, (_, level) =>
+      fakeGroup(`level${level}`, [level === 0 ? ALICE.dn : dnOf(`level${level - 1}`)]),
+    );
+    return inDirectory({ users: [ALICE], groups }, nested, async ({ login }) => {
+      const verdict = await login('alice', 'pw');
+      assert.equal(outcome(verdict), want);
+      if (verdict.kind === 'authenticated') assert.equal(claimedGroups(verdict), deep);
+    });
+  });
+}
+
+function claimedGroups(verdict: Verdict<Claims>): number {
+  const { groups } = attributesOf(verdict);
+  return Array.isArray(groups) ? groups.length : 0;
+}

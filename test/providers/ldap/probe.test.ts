@@ -48,7 +48,7 @@ const opened = [/^ok: resolve localhost .*127\.0\.0\.1|::1/, /^ok: connect to UR
 const bound = [...opened, /^ok: bind as cn=broker,.* at URL$/];
 const users = [/^ok: user base DN/, /^ok: entries with uid below/];
 
-const rows = [
+const rows: readonly { name: string; given: object; change?: Partial<FakeLdapOptions>; want: readonly RegExp[] }[] = [
   {
     name: 'all is well',
     given: { groupSearch: { baseDN: GROUPS } },
@@ -80,7 +80,23 @@ const rows = [
   {
     name: 'nobody with the attribute',
     given: { userSearch: { baseDN: PEOPLE, filter: '(mail={username})' } },
-    want: [...bound, /^ok: user base/, /^warning: entries with mail below.*sees none/],
+    want: [
+      ...bound,
+      /^ok: user base/,
+      /^warning: entries with mail below.*sees none/,
+      /^warning: entries with memberOf/,
+    ],
+  },
+  {
+    name: 'memberOf that the bind may not read, without which nobody has groups',
+    given: {},
+    want: [...bound, ...users, /^warning: entries with memberOf below ou=people.*nobody has groups\. Grant it read/],
+  },
+  {
+    name: 'memberOf that the bind reads',
+    given: {},
+    change: { users: [fakePerson('alice', 'pw', { memberOf: GROUP.dn })] },
+    want: [...bound, ...users, /^ok: entries with memberOf below ou=people\S+$/],
   },
   {
     name: 'the in-chain rule at a server that is no Active Directory',
@@ -114,9 +130,9 @@ const rows = [
   },
 ];
 
-for (const { name, given, want } of rows) {
+for (const { name, given, change, want } of rows) {
   void test(`the probe: ${name}`, async () => {
-    const steps = await stepsOf(given);
+    const steps = await stepsOf(given, false, change);
     assert.equal(steps.length, want.length, steps.join('\n'));
     for (const [index, pattern] of want.entries()) assert.match(steps[index] ?? '', pattern);
   });

@@ -42,8 +42,9 @@ void test('an entry with text, bytes and no values', () => {
   });
 });
 
-void test('a reference to another server is seen and carries no address', () => {
-  assert.deepEqual(decodeResponse(encodeReference(3, 'ldap://elsewhere/')), { op: 'reference', id: 3 });
+void test('a reference to another server is seen as the address that it is', () => {
+  const urls = ['ldap://elsewhere/'];
+  assert.deepEqual(decodeResponse(encodeReference(3, 'ldap://elsewhere/')), { op: 'reference', id: 3, urls });
 });
 
 const malformed = [
@@ -56,6 +57,7 @@ const malformed = [
   { name: 'no message id', given: tlv(0x30, tlv(0x04, 'x'), tlv(0x65, '')) },
   { name: 'a message id of five bytes', given: tlv(0x30, tlv(0x02, '12345'), tlv(0x65, '')) },
   { name: 'a result without a code', given: tlv(0x30, integer(1), tlv(0x61, tlv(0x04, ''), tlv(0x04, ''))) },
+  { name: 'a reference that is no address', given: tlv(0x30, integer(1), tlv(0x73, integer(1))) },
   { name: 'nothing inside', given: tlv(0x30) },
 ];
 
