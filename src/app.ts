@@ -3,10 +3,11 @@
 import type { RequestListener } from 'node:http';
 import { passwordHistories } from './authn/password-memory.ts';
 import { newFingerprintKey } from './core/fingerprint.ts';
-import type { Address } from './core/listening.ts';
+import type { Address, ServerTls } from './core/listening.ts';
 import type { Seams } from './core/seams.ts';
 import { type Graph, openGraph } from './graph.ts';
 import { logBug, portalHandler, webhookHandler } from './handler.ts';
+import { overHttp1, overHttp2, type Serve } from './http/incoming.ts';
 import { operationsApp } from './operations/router.ts';
 import { addressShares } from './portal/address-share.ts';
 import { readiness } from './readiness.ts';
@@ -43,7 +44,7 @@ interface InForce {
   /** Why revocations cannot be kept. */
   readonly begun: Promise<string | undefined>;
   readonly shared: SharedStore | undefined;
-  readonly handler: RequestListener;
+  readonly handler: Serve;
   readonly portal: RequestListener | undefined;
 }
 
@@ -60,15 +61,15 @@ export async function openApp(config: Config, seams: AppSeams): Promise<App> {
   await mustKeepRevocations(inForce);
   let draining = false;
   const isDraining = (): boolean => draining;
-  const webhook: RequestListener = (request, response) => inForce.handler(request, response);
+  const webhook: Serve = (incoming) => inForce.handler(incoming);
   const portal: RequestListener = (request, response) => inForce.portal?.(request, response);
   const operations = operationsHandler(seams, () => inForce, isDraining);
   gaugeGraph(seams.metrics, () => inForce.graph);
-  const ofPortal = config.portal && { address: config.portal.address, tls: config.portal.tls, handler: portal };
+  const overBoth = { http1: overHttp1(webhook), http2: overHttp2(webhook) };
   const listeners = await openListeners([
-    { address: config.webhook.address, tls: config.webhook.tls, handler: webhook },
-    { address: config.operations.address, handler: operations },
-    ...(ofPortal === undefined ? [] : [ofPortal]),
+    { address: config.webhook.address, tls: webhookTls(config), handlers: overBoth },
+    { address: config.operations.address, handlers: { http1: operations } },
+    ...(config.portal === undefined ? [] : [{ ...config.portal, handlers: { http1: portal } }]),
   ]);
   return {
     ...(config.portal && { portal: boundTo(listeners[2], config.portal.address) }),
@@ -80,8 +81,7 @@ export async function openApp(config: Config, seams: AppSeams): Promise<App> {
       const before = inForce.graph;
       // First what may fail without a trace: a new certificate is never in force under an old configuration.
       const replacement = enforce(next);
-      if (next.webhook.tls !== undefined) listeners[0]?.setTls(next.webhook.tls);
-      if (next.portal?.tls !== undefined) listeners[2]?.setTls(next.portal.tls);
+      replaceTls(listeners, next);
       inForce = replacement;
       forgetProviders(before, replacement.graph, seams.metrics);
       retire(before, seams);
@@ -93,6 +93,16 @@ export async function openApp(config: Config, seams: AppSeams): Promise<App> {
       await closeAll(inForce);
     },
   };
+}
+
+function replaceTls([webhook, , portal]: readonly Listener[], next: Config): void {
+  const tls = webhookTls(next);
+  if (tls !== undefined) webhook?.setTls(tls);
+  if (next.portal?.tls !== undefined) portal?.setTls(next.portal.tls);
+}
+
+function webhookTls({ webhook: { tls, http2 } }: Config): ServerTls | undefined {
+  return tls && { ...tls, http2 };
 }
 
 async function closeAll({ graph, shared }: InForce): Promise<void> {

@@ -6,6 +6,7 @@ import type { Log, Seams } from './core/seams.ts';
 import { abstained } from './core/verdict.ts';
 import type { Graph } from './graph.ts';
 import { clientJudge, verifiedNames } from './http/client.ts';
+import type { Serve } from './http/incoming.ts';
 import type { Issuer } from './issuer/issuer.ts';
 import type { AddressShares } from './portal/address-share.ts';
 import type { PortalObserver } from './portal/events.ts';
@@ -31,7 +32,7 @@ export interface PortalSeams extends Omit<HandlerSeams, 'observer'> {
 }
 
 /** The webhook's request handler under the graph's configuration. */
-export function webhookHandler(graph: Graph, { observer, log, clock, newReviewId }: HandlerSeams): RequestListener {
+export function webhookHandler(graph: Graph, { observer, log, clock, newReviewId }: HandlerSeams): Serve {
   const { webhook, limits } = graph.config;
   return webhookApp({
     endpoints: webhook.endpoints,

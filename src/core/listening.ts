@@ -16,6 +16,8 @@ export interface ServerTls {
   /** One of these must be the client's CN or a DNS or URI SAN; absent: any certificate of `clientCA` will do. */
   readonly clientNames?: readonly string[];
   readonly minVersion: 'TLSv1.2' | 'TLSv1.3';
+  /** Offered by ALPN beside HTTP/1.1, where the listener can speak it. */
+  readonly http2?: boolean;
 }
 
 /** `host:port`, `[::1]:port`; port 0 takes a free one. Undefined when it is none. */

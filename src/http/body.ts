@@ -1,6 +1,7 @@
 // Reads a request body up to a bound, without a parser framework in between: as text, as a JSON object, or as a form.
 
-import type { IncomingMessage } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import type { Readable } from 'node:stream';
 import { dataObject, type JsonObject, parseJsonObject } from '../text/json.ts';
 import { isFormType, isJsonType } from '../text/media-type.ts';
 import { decodeUtf8 } from '../text/utf8.ts';
@@ -23,8 +24,13 @@ const DISCARDED_BYTES = 20 * 1024 * 1024;
  * Calls `done` once, in the event that ends the body: a promise would put the answer off to another turn of the queue.
  * Keeps at most `maxBytes`.
  */
-export function readBody(request: IncomingMessage, maxBytes: number, done: (body: Body) => void): void {
-  if (Number(request.headers['content-length'] ?? 0) > DISCARDED_BYTES) return done({ kind: 'oversize' });
+export function readBody(
+  request: Readable,
+  headers: IncomingHttpHeaders,
+  maxBytes: number,
+  done: (body: Body) => void,
+): void {
+  if (Number(headers['content-length'] ?? 0) > DISCARDED_BYTES) return done({ kind: 'oversize' });
   let chunks: Buffer[] = [];
   let bytes = 0;
   let isDone = false;
@@ -95,7 +101,7 @@ async function readFields(
   if (encoding !== undefined) return { ok: false, status: 415, error: 'the body must not be encoded' };
   if (type !== undefined && !isAllowed(type)) return { ok: false, status: 415, error: 'wrong content type' };
   const { promise, resolve } = Promise.withResolvers<Body>();
-  readBody(request, MAX_FIELD_BYTES, resolve);
+  readBody(request, request.headers, MAX_FIELD_BYTES, resolve);
   const body = await promise;
   if (body.kind === 'oversize') return { ok: false, status: 413, error: 'the body is too large' };
   const fields = body.kind === 'complete' ? parse(body.text) : undefined;

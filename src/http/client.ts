@@ -45,7 +45,9 @@ export function verifiedNames({ socket }: Pick<IncomingMessage, 'socket'>): read
  * Decides once per connection. Without `clientNames` every certificate that the TLS layer verified will do; `refused` when
  * none of its names is listed.
  */
-export function clientJudge(clientNames: readonly string[] | undefined): (request: IncomingMessage) => Client {
+export function clientJudge(
+  clientNames: readonly string[] | undefined,
+): (request: Pick<IncomingMessage, 'socket'>) => Client {
   const known = new WeakMap<object, Client>();
   return ({ socket }) => {
     const before = known.get(socket);

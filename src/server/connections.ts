@@ -1,4 +1,4 @@
-// The open connections of a listener: one request at a time, patience with slow clients, and an end after the next answer.
+// The open HTTP/1.1 connections of a listener: one request at a time, patience with slow clients, and an end after the next answer.
 
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
@@ -21,6 +21,9 @@ export interface Connections {
   readonly serve: RequestListener;
   /** Each connection that is open now ends with the answer that is due, or with its next one. */
   retire(): void;
+  /** Those on which nothing is asked. */
+  closeIdle(): void;
+  /** Nobody looks at them any more. */
   close(): void;
 }
 
@@ -41,7 +44,7 @@ interface Connection {
 }
 
 /** A retired connection that asks no more is closed; what is on its way still arrives within that time. */
-const RETIRED_IDLE_MS = 10_000;
+export const RETIRED_IDLE_MS = 10_000;
 
 /** A client that does not wait for this many answers is not served. */
 const MAX_WAITING = 100;
@@ -76,12 +79,15 @@ export function trackConnections(handler: RequestListener, patience: Patience, e
         if (connection.response !== undefined) lastAnswer(connection.response);
       }
     },
+    closeIdle: () => {
+      for (const [socket, connection] of open) if (phaseOf(socket, connection) === 'idle') socket.destroy();
+    },
     close: stop,
   };
 }
 
 /** After a turn that took long, what has arrived meanwhile is read before anybody is called slow. */
-function regularly(intervalMs: number, look: () => void): () => void {
+export function regularly(intervalMs: number, look: () => void): () => void {
   const timer = setInterval(() => setImmediate(look), intervalMs).unref();
   return () => clearInterval(timer);
 }

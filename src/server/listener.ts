@@ -2,14 +2,15 @@
 
 import { constants } from 'node:crypto';
 import http, { type RequestListener, type ServerResponse } from 'node:http';
-import https from 'node:https';
 import { type AddressInfo, Server as NetServer, type Socket } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
-import type { SecureContextOptions, TlsOptions } from 'node:tls';
+import tls, { type SecureContextOptions, type TLSSocket, type TlsOptions } from 'node:tls';
 import type { Address, ServerTls } from '../core/listening.ts';
 import { PLAIN_TEXT, sendWhole } from '../http/answer.ts';
-import { type MessageFault, messageFault } from '../http/message.ts';
+import type { StreamListener } from '../http/incoming.ts';
+import { MAX_HEAD_BYTES, type MessageFault, messageFault } from '../http/message.ts';
 import { type Connections, type Every, trackConnections } from './connections.ts';
+import { type Sessions, trackSessions } from './sessions.ts';
 
 export interface Listener {
   readonly address: Address;
@@ -38,32 +39,40 @@ export const LIMITS = {
   connectionsCheckingInterval: 1000,
   // Go keeps idle connections for 90 s, and does not repeat a POST on one that we closed.
   keepAliveTimeout: 120_000,
-  maxHeaderSize: 16 * 1024,
+  maxHeaderSize: MAX_HEAD_BYTES,
 };
 
 /** Node's own run from the moment of connecting: who dials ahead would be answered 408 before the first request. */
 const NOT_NODES = { headersTimeout: 0, requestTimeout: 0 };
 
-/** Listens or rejects with the node error (`EADDRINUSE`, `EACCES`, …). `handler` is called for every request. */
+export interface Handlers {
+  /** Called for every request over HTTP/1. */
+  readonly http1: RequestListener;
+  /** Called for every one over HTTP/2; absent: it is not spoken, whatever the settings of TLS say. */
+  readonly http2?: StreamListener;
+}
+
+/** Listens or rejects with the node error (`EADDRINUSE`, `EACCES`, …). */
 export async function listen(
   address: Address,
-  tls: ServerTls | undefined,
-  handler: RequestListener,
+  serverTls: ServerTls | undefined,
+  { http1, http2 }: Handlers,
   limits: typeof LIMITS = LIMITS,
   every?: Every,
 ): Promise<Listener> {
-  const connections = trackConnections(soundOnly(handler), limits, every);
-  const server =
-    tls === undefined
-      ? http.createServer({ ...limits, ...NOT_NODES }, connections.serve)
-      : https.createServer({ ...limits, ...NOT_NODES, ...tlsOptions(tls) }, connections.serve);
+  const connections = trackConnections(soundOnly(http1), limits, every);
+  const sessions = http2 && trackSessions(http2, limits, every);
+  const plain = http.createServer({ ...limits, ...NOT_NODES }, connections.serve);
+  const secure = serverTls && secured(plain, serverTls, limits, sessions !== undefined);
+  const server = secure?.server ?? plain;
   const closed = new Promise<void>((resolve) => server.once('close', () => resolve()));
   void closed.then(() => connections.close());
-  const sockets = trackSockets(server, connections);
+  void closed.then(() => sessions?.close());
+  const sockets = trackSockets(server, connections, sessions);
   await listening(server, address);
   return {
     address: boundAddress(server.address(), address),
-    setTls: tlsSetter(server, tls, () => sockets.retireOpen()),
+    setTls: (next) => secure?.set(next, () => sockets.retireOpen()),
     retire: () => sockets.retireAll(),
     stopAccepting: async () => {
       await sockets.acceptWaiting();
@@ -71,9 +80,53 @@ export async function listen(
       NetServer.prototype.close.call(server);
     },
     closed,
-    closeIdle: () => server.closeIdleConnections(),
+    closeIdle: () => {
+      connections.closeIdle();
+      sessions?.closeIdle();
+    },
     closeAll: () => sockets.destroy(),
   };
+}
+
+interface Secured {
+  readonly server: tls.Server;
+  /** `other` is called when whoever is connected might not be let in any more. */
+  set(next: ServerTls, other: () => void): void;
+}
+
+/** What comes out of the handshake with HTTP/2 is not for `plain`; all else is. */
+function secured(
+  plain: http.Server,
+  first: ServerTls,
+  { handshakeTimeout }: typeof LIMITS,
+  canHttp2: boolean,
+): Secured {
+  let inForce = first;
+  const protocol = ({ protocols }: { readonly protocols: readonly string[] }): string | undefined =>
+    protocolsOf(inForce, canHttp2).find((name) => protocols.includes(name));
+  const server = tls.createServer({ ...tlsOptions(first), handshakeTimeout, noDelay: true, ALPNCallback: protocol });
+  server.on('tlsClientError', (_error, socket) => socket.destroy());
+  server.on('secureConnection', (socket) => {
+    if (!isHttp2(socket)) plain.emit('connection', socket);
+  });
+  return {
+    server,
+    set: (next, other) => {
+      server.setSecureContext(contextOptions(next));
+      const before = inForce;
+      inForce = next;
+      const letsInOthers = next.clientCA !== before.clientCA || next.minVersion !== before.minVersion;
+      if (letsInOthers || next.http2 !== before.http2) other();
+    },
+  };
+}
+
+function protocolsOf({ http2 }: ServerTls, canHttp2: boolean): readonly string[] {
+  return canHttp2 && http2 === true ? ['h2', 'http/1.1'] : ['http/1.1'];
+}
+
+function isHttp2(socket: Socket | TLSSocket): boolean {
+  return 'alpnProtocol' in socket && socket.alpnProtocol === 'h2';
 }
 
 function listening(server: NetServer, { host, port }: Address): Promise<void> {
@@ -85,18 +138,6 @@ function listening(server: NetServer, { host, port }: Address): Promise<void> {
       resolve();
     });
   });
-}
-
-/** `other` is called when whoever is connected might not be let in any more. */
-function tlsSetter(server: NetServer, first: ServerTls | undefined, other: () => void): Listener['setTls'] {
-  let inForce = first;
-  return (next) => {
-    if (!(server instanceof https.Server)) return;
-    server.setSecureContext(contextOptions(next));
-    const before = inForce;
-    inForce = next;
-    if (next.clientCA !== before?.clientCA || next.minVersion !== before?.minVersion) other();
-  };
 }
 
 /** As many connections as the kernel keeps waiting (node's default backlog). */
@@ -112,7 +153,7 @@ interface Sockets {
 }
 
 /** The connections below HTTP and TLS: http.Server knows none before its handshake has ended. */
-function trackSockets(server: NetServer, connections: Connections): Sockets {
+function trackSockets(server: NetServer, connections: Connections, sessions: Sessions | undefined): Sockets {
   const open = new Map<string, { readonly socket: Socket; isRetired: boolean }>();
   let accepted = 0;
   let isEnding = false;
@@ -125,12 +166,14 @@ function trackSockets(server: NetServer, connections: Connections): Sockets {
       if (open.get(peer)?.socket === socket) open.delete(peer);
     });
   });
-  server.on(server instanceof https.Server ? 'secureConnection' : 'connection', (socket: Socket) => {
-    connections.add(socket, open.get(peerOf(socket))?.isRetired);
+  server.on(server instanceof tls.Server ? 'secureConnection' : 'connection', (socket: Socket) => {
+    const kept = isHttp2(socket) ? sessions : connections;
+    kept?.add(socket, open.get(peerOf(socket))?.isRetired);
   });
   const retireOpen = (): void => {
     for (const one of open.values()) one.isRetired = true;
     connections.retire();
+    sessions?.retire();
   };
   return {
     acceptWaiting: () => acceptedAll(() => accepted),
@@ -172,19 +215,18 @@ function refuse(response: ServerResponse, { status, line }: MessageFault): void 
   sendWhole(response, status, { Connection: 'close', 'Content-Type': PLAIN_TEXT }, `${line}\n`);
 }
 
-function tlsOptions(tls: ServerTls): TlsOptions {
-  const mutual = tls.clientCA !== undefined;
-  // One HTTP/2 connection would pin an API server to one replica, and Express cannot serve it.
-  return { ...contextOptions(tls), requestCert: mutual, rejectUnauthorized: mutual, ALPNProtocols: ['http/1.1'] };
+function tlsOptions(serverTls: ServerTls): TlsOptions {
+  const mutual = serverTls.clientCA !== undefined;
+  return { ...contextOptions(serverTls), requestCert: mutual, rejectUnauthorized: mutual };
 }
 
 /** The same for start and reload: a context without `ca` would refuse every client, one without floor would lower it. */
-function contextOptions(tls: ServerTls): SecureContextOptions {
+function contextOptions({ cert, key, clientCA, minVersion }: ServerTls): SecureContextOptions {
   return {
-    cert: tls.cert,
-    key: tls.key.reveal(),
-    ...(tls.clientCA !== undefined && { ca: tls.clientCA }),
-    minVersion: tls.minVersion,
+    cert,
+    key: key.reveal(),
+    ...(clientCA !== undefined && { ca: clientCA }),
+    minVersion,
     ecdhCurve: 'X25519:P-256:P-384',
     // A ticket would outlive a change of the client CA, and kube-apiserver never resumes.
     secureOptions: constants.SSL_OP_NO_TICKET | constants.SSL_OP_NO_RENEGOTIATION,

@@ -1,14 +1,13 @@
 // Opens the listeners of the program together: all of them, or none with one sentence why.
 
-import type { RequestListener } from 'node:http';
 import { type Address, formatAddress, type ServerTls } from '../core/listening.ts';
 import { errorWord } from '../text/error-code.ts';
-import { type Listener, listen } from './listener.ts';
+import { type Handlers, type Listener, listen } from './listener.ts';
 
 export interface ListenerPlan {
   readonly address: Address;
   readonly tls?: ServerTls | undefined;
-  readonly handler: RequestListener;
+  readonly handlers: Handlers;
 }
 
 /** A listener could not be opened; the message says which, why and what to do. */
@@ -16,7 +15,7 @@ export class ListenFailed extends Error {}
 
 /** Listeners in the order planned; rejects with {@link ListenFailed}, and then nothing is left open. */
 export async function openListeners(plans: readonly ListenerPlan[]): Promise<readonly Listener[]> {
-  const results = await Promise.allSettled(plans.map(({ address, tls, handler }) => listen(address, tls, handler)));
+  const results = await Promise.allSettled(plans.map(({ address, tls, handlers }) => listen(address, tls, handlers)));
   const open = results.filter((result) => result.status === 'fulfilled').map(({ value }) => value);
   const failed = results.findIndex((result) => result.status === 'rejected');
   const plan = plans[failed];

@@ -32,6 +32,7 @@ export interface BrokerSettings {
   readonly providers?: readonly object[];
   readonly cache?: object;
   readonly endpoints?: readonly object[];
+  readonly http2?: boolean;
   readonly env?: NodeJS.ProcessEnv;
   /** The program: {@link SOURCE} unless told. */
   readonly program?: string;
@@ -74,7 +75,7 @@ export async function startBroker(settings: BrokerSettings = {}): Promise<Broker
   };
 }
 
-function writeConfiguration(folder: string, { mutualTls, providers, cache, endpoints }: BrokerSettings): void {
+function writeConfiguration(folder: string, { mutualTls, providers, cache, endpoints, http2 }: BrokerSettings): void {
   const files = {
     'users.yaml': usersFile(
       ...USERS.map((username) => ({ username, password: PASSWORD, uid: `u-${username}`, groups: ['developers'] })),
@@ -88,7 +89,12 @@ function writeConfiguration(folder: string, { mutualTls, providers, cache, endpo
   const config = {
     apiVersion: 'kube-auth-broker/v1',
     kind: 'BrokerConfiguration',
-    webhook: { address: '127.0.0.1:0', ...(mutualTls === true && { tls }), ...(endpoints && { endpoints }) },
+    webhook: {
+      address: '127.0.0.1:0',
+      ...(mutualTls === true && { tls }),
+      ...(endpoints && { endpoints }),
+      ...(http2 !== undefined && { http2 }),
+    },
     operations: { address: '127.0.0.1:0' },
     providers: providers ?? [{ name: 'staff', type: 'users', options: { file: 'users.yaml' } }],
     cache: cache ?? { authenticatedTTL: '1h', rejectedTTL: '1h' },

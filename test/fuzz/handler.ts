@@ -1,12 +1,13 @@
 // Any bytes at the webhook's door: one of the documented answers, nobody let in who has no password, nothing reflected.
 
 import { randomBytes } from 'node:crypto';
-import { createServer, type RequestListener } from 'node:http';
+import { createServer } from 'node:http';
 import { providerModules } from '../../providers/index.ts';
 import { newFingerprintKey } from '../../src/core/fingerprint.ts';
 import { systemClock } from '../../src/core/seams.ts';
 import { openGraph } from '../../src/graph.ts';
 import { clientJudge } from '../../src/http/client.ts';
+import { overHttp1, type Serve } from '../../src/http/incoming.ts';
 import { LIMITS } from '../../src/server/listener.ts';
 import { loadConfig } from '../../src/settings/load.ts';
 import { createMetrics } from '../../src/telemetry/metrics.ts';
@@ -65,10 +66,7 @@ const WORDS: readonly [string, ...string[]] = [
 
 export function handlerTarget(): Target {
   const problems: string[] = [];
-  const server = createServer(
-    LIMITS,
-    handlerOf((what) => void problems.push(what)),
-  );
+  const server = createServer(LIMITS, overHttp1(handlerOf((what) => void problems.push(what))));
   // A client that has said all keeps its ear open, so that the end of the connection is the end of the answers.
   Object.assign(server, { httpAllowHalfOpen: true });
   return {
@@ -84,7 +82,7 @@ export function handlerTarget(): Target {
   };
 }
 
-function handlerOf(problem: (what: string) => void): RequestListener {
+function handlerOf(problem: (what: string) => void): Serve {
   const files: Readonly<Record<string, string>> = {
     '/broker.yaml': CONFIG,
     '/users.yaml': usersFile({ username: USER, password: PASSWORD }),

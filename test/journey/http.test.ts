@@ -5,12 +5,14 @@ import { describe, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { type HttpRequest, tokenReview } from '../support/apiserver-client.ts';
 import { startBroker } from '../support/broker.ts';
+import { HTTP_VERSIONS, type HttpVersion } from '../support/http2-client.ts';
 import { type Movement, movesOf } from '../support/metric-series.ts';
 import { inOrder } from '../support/settled.ts';
 import { usersFile } from '../support/users-file.ts';
 
-const start = (t: Parameters<typeof startBroker>[0]) =>
+const start = (t: Parameters<typeof startBroker>[0], over: HttpVersion) =>
   startBroker(t, {
+    over,
     files: { 'users.yaml': usersFile({ username: 'alice', password: 'wonderland' }) },
     config: { providers: [{ name: 'staff', type: 'users', options: { file: 'users.yaml' } }] },
   });
@@ -93,24 +95,26 @@ const refusals: readonly Row[] = [
   },
 ];
 
-void test('the webhook listener refuses', async (t) => {
-  const broker = await start(t);
-  await inOrder(refusals, ({ name, path = '/authenticate', request, want, moved }) =>
-    t.test(`${name} with ${want}, in one line of text`, async () => {
-      const { status, headers, text } = await broker.send(path, request);
-      assert.equal(status, want);
-      assert.equal(headers['content-type'], 'text/plain; charset=utf-8');
-      assert.match(text, /^[^\n]+\n$/);
-      assert.equal(headers.allow, want === 405 ? 'POST' : undefined);
-      assert.equal(headers['retry-after'], undefined);
-      assert.equal(headers.location, undefined);
-      assert.equal(headers['x-powered-by'], undefined);
-      assert.match(String(headers['x-request-id']), /^[\w-]+$/);
-      assert.deepEqual(await broker.moved(), movesOf(moved));
-    }),
-  );
-  assert.equal((await broker.review('alice:wonderland')).authenticated, true, 'it goes on');
-});
+for (const over of HTTP_VERSIONS) {
+  void test(`the webhook listener refuses, over ${over}`, async (t) => {
+    const broker = await start(t, over);
+    await inOrder(refusals, ({ name, path = '/authenticate', request, want, moved }) =>
+      t.test(`${name} with ${want}, in one line of text`, async () => {
+        const { status, headers, text } = await broker.send(path, request);
+        assert.equal(status, want);
+        assert.equal(headers['content-type'], 'text/plain; charset=utf-8');
+        assert.match(text, /^[^\n]+\n$/);
+        assert.equal(headers.allow, want === 405 ? 'POST' : undefined);
+        assert.equal(headers['retry-after'], undefined);
+        assert.equal(headers.location, undefined);
+        assert.equal(headers['x-powered-by'], undefined);
+        assert.match(String(headers['x-request-id']), /^[\w-]+$/);
+        assert.deepEqual(await broker.moved(), movesOf(moved));
+      }),
+    );
+    assert.equal((await broker.review('alice:wonderland')).authenticated, true, 'it goes on');
+  });
+}
 
 const accepted = [
   { name: 'a query string', path: '/authenticate?timeout=30s&x=1', body: REVIEW, headers: JSON_TYPE },
@@ -128,31 +132,33 @@ const accepted = [
   },
 ];
 
-void describe('the webhook listener takes', () => {
-  for (const { name, path = '/authenticate', body, headers } of accepted) {
-    void test(name, async (t) => {
-      const broker = await start(t);
-      const answer = await broker.send(path, { body, headers });
-      assert.equal(answer.status, 200);
-      const { status } = JSON.parse(answer.text);
-      assert.deepEqual([status.authenticated, status.user.username], [true, 'staff:alice']);
-      const moved = { reviews: { 'authenticated ok': 1 }, providers: { 'staff authenticated ok': 1 } };
-      assert.deepEqual(await broker.moved(), movesOf({ ...moved, cache: { miss: 1 }, up: { staff: 1 }, entries: 1 }));
-    });
-  }
+for (const over of HTTP_VERSIONS) {
+  void describe(`the webhook listener takes, over ${over}`, () => {
+    for (const { name, path = '/authenticate', body, headers } of accepted) {
+      void test(name, async (t) => {
+        const broker = await start(t, over);
+        const answer = await broker.send(path, { body, headers });
+        assert.equal(answer.status, 200);
+        const { status } = JSON.parse(answer.text);
+        assert.deepEqual([status.authenticated, status.user.username], [true, 'staff:alice']);
+        const moved = { reviews: { 'authenticated ok': 1 }, providers: { 'staff authenticated ok': 1 } };
+        assert.deepEqual(await broker.moved(), movesOf({ ...moved, cache: { miss: 1 }, up: { staff: 1 }, entries: 1 }));
+      });
+    }
 
-  void test('a TokenReview without a token: readable, so refused with 200', async (t) => {
-    const broker = await start(t);
-    const bodies = [
-      edited({ spec: {} }),
-      edited({ spec: null }),
-      edited({ spec: undefined }),
-      edited({ spec: { token: '' } }),
-    ];
-    await inOrder(bodies, async (body) => {
-      const answer = await broker.send('/authenticate', { body });
-      assert.deepEqual([answer.status, JSON.parse(answer.text).status], [200, { authenticated: false }]);
+    void test('a TokenReview without a token: readable, so refused with 200', async (t) => {
+      const broker = await start(t, over);
+      const bodies = [
+        edited({ spec: {} }),
+        edited({ spec: null }),
+        edited({ spec: undefined }),
+        edited({ spec: { token: '' } }),
+      ];
+      await inOrder(bodies, async (body) => {
+        const answer = await broker.send('/authenticate', { body });
+        assert.deepEqual([answer.status, JSON.parse(answer.text).status], [200, { authenticated: false }]);
+      });
+      assert.deepEqual(await broker.moved(), movesOf({ reviews: { 'rejected empty-token': 4 } }));
     });
-    assert.deepEqual(await broker.moved(), movesOf({ reviews: { 'rejected empty-token': 4 } }));
   });
-});
+}

@@ -47,7 +47,7 @@ void describe('reading', () => {
 void describe('ending', () => {
   void test('an address in use is an error', async (t) => {
     const { address } = await startListener(t);
-    await assert.rejects(listen(address, undefined, answerOk), { code: 'EADDRINUSE' });
+    await assert.rejects(listen(address, undefined, { http1: answerOk }), { code: 'EADDRINUSE' });
   });
   void test('after stopAccepting an open connection may still send, a new one is refused', async (t) => {
     const listener = await startListener(t);

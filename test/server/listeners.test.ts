@@ -6,7 +6,7 @@ import { listen } from '../../src/server/listener.ts';
 import { ListenFailed, openListeners } from '../../src/server/listeners.ts';
 import { answerOk, LOOPBACK, startListener } from './setup.ts';
 
-const plan = (address = LOOPBACK) => ({ address, handler: answerOk });
+const plan = (address = LOOPBACK) => ({ address, handlers: { http1: answerOk } });
 
 void test('all of them, in the order planned', async () => {
   const listeners = await openListeners([plan(), plan()]);
@@ -17,11 +17,11 @@ void test('all of them, in the order planned', async () => {
 
 void test('when one fails, those that were open are closed', async (t) => {
   const taken = await startListener(t);
-  const probe = await listen(LOOPBACK, undefined, answerOk);
+  const probe = await listen(LOOPBACK, undefined, { http1: answerOk });
   await probe.stopAccepting();
   await probe.closed;
   await assert.rejects(openListeners([plan(probe.address), plan(taken.address)]), ListenFailed);
-  const again = await listen(probe.address, undefined, answerOk);
+  const again = await listen(probe.address, undefined, { http1: answerOk });
   await again.stopAccepting();
   await again.closed;
 });

@@ -6,7 +6,7 @@ import { TLSSocket } from 'node:tls';
 import type { ServerTls } from '../../src/core/listening.ts';
 import { Secret } from '../../src/core/secret.ts';
 import type { Every } from '../../src/server/connections.ts';
-import { LIMITS, type Listener, listen } from '../../src/server/listener.ts';
+import { type Handlers, LIMITS, type Listener, listen } from '../../src/server/listener.ts';
 import { issueLoopback, makeAuthority, type TestAuthority, type TestCertificate } from '../support/certificates.ts';
 import { type RawAnswer, rawConnection } from '../support/raw-http.ts';
 
@@ -31,11 +31,12 @@ export const answerOk: RequestListener = (_request, response) => {
 export async function startListener(
   t: Pick<TestContext, 'after'>,
   tls?: ServerTls,
-  handler: RequestListener = answerOk,
+  handler: RequestListener | Handlers = answerOk,
   limits = LIMITS,
   every?: Every,
 ): Promise<Listener> {
-  const listener = await listen(LOOPBACK, tls, handler, limits, every);
+  const handlers = typeof handler === 'function' ? { http1: handler } : handler;
+  const listener = await listen(LOOPBACK, tls, handlers, limits, every);
   t.after(async () => {
     await listener.stopAccepting();
     listener.closeAll();

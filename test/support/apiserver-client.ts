@@ -5,6 +5,7 @@ import http, { type IncomingHttpHeaders, type OutgoingHttpHeaders } from 'node:h
 import https from 'node:https';
 import { text } from 'node:stream/consumers';
 import type { Identity } from '../../src/core/identity.ts';
+import { type HttpVersion, http2Client } from './http2-client.ts';
 
 export interface Answer {
   readonly status: number;
@@ -41,6 +42,8 @@ export interface ApiServer {
   post(token: string, request?: ReviewRequest): Promise<Answer>;
   /** Any request; the headers of a TokenReview unless told. */
   send(path: string, request?: HttpRequest): Promise<Answer>;
+  /** How many connections it was told to leave, which HTTP/2 alone can say. */
+  goneAway(): number;
   close(): void;
 }
 
@@ -60,16 +63,37 @@ const HEADERS: OutgoingHttpHeaders = {
 };
 
 /** `origin` is `https://host:port`, or http, where `tls` is not used. */
-export function apiServer(origin: string, tls?: ClientTls): ApiServer {
-  const agent = origin.startsWith('https:') ? new https.Agent({ keepAlive: true, ...tls }) : keptAgent();
-  const send: ApiServer['send'] = (path, request = {}) => exchange(agent, origin + path, request);
+export function apiServer(origin: string, tls?: ClientTls, over: HttpVersion = 'HTTP/1.1'): ApiServer {
+  const { send, close, goneAway } = over === 'HTTP/2' ? overHttp2(origin, tls) : overHttp1(origin, tls);
   const post: ApiServer['post'] = (token, request = {}) =>
     send(`${request.path ?? '/authenticate'}?timeout=30s`, { body: tokenReview(token, request) });
   return {
     send,
     post,
     review: async (token, request = {}) => statusOf(await post(token, request), request.version),
+    goneAway,
+    close,
+  };
+}
+
+type Transport = Pick<ApiServer, 'send' | 'close' | 'goneAway'>;
+
+function overHttp1(origin: string, tls?: ClientTls): Transport {
+  const agent = origin.startsWith('https:') ? new https.Agent({ keepAlive: true, ...tls }) : keptAgent();
+  return {
+    send: (path, request = {}) => exchange(agent, origin + path, request),
     close: () => agent.destroy(),
+    goneAway: () => 0,
+  };
+}
+
+function overHttp2(origin: string, tls: ClientTls = { ca: '' }): Transport {
+  const client = http2Client(origin, tls);
+  return {
+    send: (path, { method = 'POST', headers, body } = {}) =>
+      client.send(path, { method, headers: headers ?? { ...HEADERS, ...lengthOf(body) }, body }),
+    close: () => client.close(),
+    goneAway: () => client.goneAway,
   };
 }
 
@@ -95,7 +119,7 @@ export function statusOf(answer: Answer, version: ReviewRequest['version'] = 'v1
 }
 
 function exchange(agent: http.Agent, url: string, { method = 'POST', headers, body }: HttpRequest): Promise<Answer> {
-  const length = body === undefined ? {} : { 'Content-Length': Buffer.byteLength(body) };
+  const length = lengthOf(body);
   return new Promise((resolve, reject) => {
     const client = url.startsWith('https:') ? https : http;
     const request = client.request(url, { agent, method, headers: headers ?? { ...HEADERS, ...length } });
@@ -106,6 +130,10 @@ function exchange(agent: http.Agent, url: string, { method = 'POST', headers, bo
     });
     request.end(body);
   });
+}
+
+function lengthOf(body: HttpRequest['body']): OutgoingHttpHeaders {
+  return body === undefined ? {} : { 'Content-Length': Buffer.byteLength(body) };
 }
 
 function keptAgent(): http.Agent {

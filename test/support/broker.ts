@@ -10,6 +10,7 @@ import { runCli } from '../../src/cli/run.ts';
 import { dataObject, type JsonObject, type JsonValue, parseJsonObject } from '../../src/text/json.ts';
 import { type Answer, type ApiServer, apiServer, type ClientTls } from './apiserver-client.ts';
 import { issueLoopback, makeAuthority } from './certificates.ts';
+import type { HttpVersion } from './http2-client.ts';
 import { type Moves, movesBetween, readSeries } from './metric-series.ts';
 import { until } from './settled.ts';
 import { type TestProcess, testProcess } from './test-process.ts';
@@ -28,6 +29,8 @@ export interface BrokerOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Default: HTTPS; `mutual` demands client certificates of {@link authority}, `none` is plain HTTP. */
   readonly tls?: 'server' | 'mutual' | 'none';
+  /** What its clients speak; default HTTP/1.1. */
+  readonly over?: HttpVersion;
 }
 
 export interface Broker extends ApiServer {
@@ -65,7 +68,7 @@ const QUARTER_MS = 90 * 86_400_000;
 
 /** Starts it, waits until it listens, and stops it after the test. */
 export async function startBroker(t: Pick<TestContext, 'after'>, options: BrokerOptions): Promise<Broker> {
-  const { tls = 'server', config, files = {}, env } = options;
+  const { tls = 'server', config, files = {}, env, over } = options;
   const folder = mkdtempSync(join(tmpdir(), 'broker-'));
   const write = writer(folder);
   const server = issueLoopback(authority, { notAfter: new Date(Date.now() + QUARTER_MS) });
@@ -87,7 +90,7 @@ export async function startBroker(t: Pick<TestContext, 'after'>, options: Broker
   const origin = `${tls === 'none' ? 'http' : 'https'}://${webhook}`;
   const clients: ApiServer[] = [];
   const client: Broker['client'] = (identity = {}) => {
-    const made = apiServer(origin, { ca: authority.cert, ...identity });
+    const made = apiServer(origin, { ca: authority.cert, ...identity }, over);
     clients.push(made);
     return made;
   };

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
 import { unavailable } from '../../src/core/verdict.ts';
+import { HTTP_VERSIONS } from '../support/http2-client.ts';
 import { spellingsIn } from '../support/sinks.ts';
 import { API, BODY_BYTES, post, reviewBody, startWebhook } from './setup.ts';
 
@@ -48,22 +49,24 @@ const body = fc.oneof(
   fc.nat(2 * BODY_BYTES).map((length) => new Uint8Array(length).fill(0x20)),
 );
 
-void test('any body has a documented answer, and a 200 is a TokenReview', async (t) => {
-  const webhook = await startWebhook(t);
-  await fc.assert(
-    fc.asyncProperty(body, async (given) => {
-      const response = await post(webhook, given);
-      const text = await response.text();
-      assert.ok(DOCUMENTED.has(response.status), String(response.status));
-      if (response.status !== 200) return assert.match(text, /^[A-Z.a-z][^\n]*\n$/);
-      const answer: unknown = JSON.parse(text);
-      assert.ok(typeof answer === 'object' && answer !== null && 'kind' in answer && 'apiVersion' in answer);
-      assert.equal(answer.kind, 'TokenReview');
-    }),
-    { numRuns: 150 },
-  );
-  assert.deepEqual(webhook.bugs, []);
-});
+for (const over of HTTP_VERSIONS) {
+  void test(`any body has a documented answer, and a 200 is a TokenReview, over ${over}`, async (t) => {
+    const webhook = await startWebhook(t, { over });
+    await fc.assert(
+      fc.asyncProperty(body, async (given) => {
+        const response = await post(webhook, given);
+        const text = await response.text();
+        assert.ok(DOCUMENTED.has(response.status), String(response.status));
+        if (response.status !== 200) return assert.match(text, /^[A-Z.a-z][^\n]*\n$/);
+        const answer: unknown = JSON.parse(text);
+        assert.ok(typeof answer === 'object' && answer !== null && 'kind' in answer && 'apiVersion' in answer);
+        assert.equal(answer.kind, 'TokenReview');
+      }),
+      { numRuns: 150 },
+    );
+    assert.deepEqual(webhook.bugs, []);
+  });
+}
 
 void test('no answer reflects what was sent, in any spelling', async (t) => {
   const canary = 'canary-7281-canary';

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { unavailable } from '../../src/core/verdict.ts';
+import { HTTP_VERSIONS } from '../support/http2-client.ts';
 import { welcome } from '../support/reviews.ts';
 import { inOrder, until } from '../support/settled.ts';
 import { BODY_BYTES, type PostChange, post, reviewBody, startWebhook } from './setup.ts';
@@ -83,113 +84,115 @@ const rows: readonly Row[] = [
   },
 ];
 
-void describe('each situation has one answer', () => {
-  for (const { name, given, want } of rows) {
-    void test(name, async (t) => {
-      const webhook = await startWebhook(t);
-      const { body = BODY, ...change } = given;
-      const response = await post(webhook, body, change);
-      const text = await response.text();
-      assert.equal(response.status, want.status);
-      assert.equal(response.headers.get('allow'), want.allow ?? null);
-      assert.match(response.headers.get('x-request-id') ?? '', /^review-\d+$/);
-      for (const header of ['retry-after', 'location', 'x-powered-by', 'etag', 'set-cookie']) {
-        assert.equal(response.headers.get(header), null);
-      }
-      assert.match(
-        response.headers.get('content-type') ?? '',
-        want.status === 200 ? /^application\/json$/ : /^text\/plain/,
-      );
-      if (want.status !== 200 && given.method !== 'HEAD') assert.match(text, /^[^\n]+\n$/);
-      const malformed = want.reason === undefined ? [] : [`malformed ${want.reason}`];
+for (const over of HTTP_VERSIONS) {
+  void describe(`each situation has one answer, over ${over}`, () => {
+    for (const { name, given, want } of rows) {
+      void test(name, async (t) => {
+        const webhook = await startWebhook(t, { over });
+        const { body = BODY, ...change } = given;
+        const response = await post(webhook, body, change);
+        const text = await response.text();
+        assert.equal(response.status, want.status);
+        assert.equal(response.headers.get('allow'), want.allow ?? null);
+        assert.match(response.headers.get('x-request-id') ?? '', /^review-\d+$/);
+        for (const header of ['retry-after', 'location', 'x-powered-by', 'etag', 'set-cookie']) {
+          assert.equal(response.headers.get(header), null);
+        }
+        assert.match(
+          response.headers.get('content-type') ?? '',
+          want.status === 200 ? /^application\/json$/ : /^text\/plain/,
+        );
+        if (want.status !== 200 && given.method !== 'HEAD') assert.match(text, /^[^\n]+\n$/);
+        const malformed = want.reason === undefined ? [] : [`malformed ${want.reason}`];
+        assert.deepEqual(
+          webhook.seen.filter((each) => each.startsWith('malformed')),
+          malformed,
+        );
+        assert.doesNotMatch(text, /wonderland/);
+      });
+    }
+  });
+
+  void describe(`a TokenReview, over ${over}`, () => {
+    void test('as large as the limit is read', async (t) => {
+      const webhook = await startWebhook(t, { over });
+      const frame = reviewBody({ token: 'alice:wonderland', x: '' }).length;
+      const body = reviewBody({ token: 'alice:wonderland', x: 'x'.repeat(BODY_BYTES - frame) });
+      assert.equal(body.length, BODY_BYTES);
+      assert.equal((await post(webhook, body)).status, 200);
+    });
+    void test('is started, ended and answered once', async (t) => {
+      const webhook = await startWebhook(t, { over });
+      await post(webhook, BODY);
+      await until('it is observed', () => webhook.seen.length === 3);
+      assert.deepEqual(webhook.seen, ['started', 'ended', 'answered authenticated']);
+    });
+    void test('has an id of its own, in the header and in the error', async (t) => {
+      const webhook = await startWebhook(t, { over, answer: unavailable('timeout') });
+      await inOrder([1, 2], async (index) => {
+        const response = await post(webhook, BODY);
+        assert.equal(response.headers.get('x-request-id'), `review-${index}`);
+        assert.match(await response.text(), new RegExp(`review review-${index}"`));
+      });
+    });
+    void test('without a token is refused, with nobody asked', async (t) => {
+      const webhook = await startWebhook(t, { over });
+      const response = await post(webhook, reviewBody({}));
       assert.deepEqual(
-        webhook.seen.filter((each) => each.startsWith('malformed')),
-        malformed,
+        [response.status, await response.text()],
+        [200, '{"apiVersion":"authentication.k8s.io/v1","kind":"TokenReview","status":{"authenticated":false}}'],
       );
-      assert.doesNotMatch(text, /wonderland/);
+      assert.equal(webhook.asked.length, 0);
     });
-  }
-});
-
-void describe('a TokenReview', () => {
-  void test('as large as the limit is read', async (t) => {
-    const webhook = await startWebhook(t);
-    const frame = reviewBody({ token: 'alice:wonderland', x: '' }).length;
-    const body = reviewBody({ token: 'alice:wonderland', x: 'x'.repeat(BODY_BYTES - frame) });
-    assert.equal(body.length, BODY_BYTES);
-    assert.equal((await post(webhook, body)).status, 200);
-  });
-  void test('is started, ended and answered once', async (t) => {
-    const webhook = await startWebhook(t);
-    await post(webhook, BODY);
-    await until('it is observed', () => webhook.seen.length === 3);
-    assert.deepEqual(webhook.seen, ['started', 'ended', 'answered authenticated']);
-  });
-  void test('has an id of its own, in the header and in the error', async (t) => {
-    const webhook = await startWebhook(t, { answer: unavailable('timeout') });
-    await inOrder([1, 2], async (index) => {
-      const response = await post(webhook, BODY);
-      assert.equal(response.headers.get('x-request-id'), `review-${index}`);
-      assert.match(await response.text(), new RegExp(`review review-${index}"`));
-    });
-  });
-  void test('without a token is refused, with nobody asked', async (t) => {
-    const webhook = await startWebhook(t);
-    const response = await post(webhook, reviewBody({}));
-    assert.deepEqual(
-      [response.status, await response.text()],
-      [200, '{"apiVersion":"authentication.k8s.io/v1","kind":"TokenReview","status":{"authenticated":false}}'],
-    );
-    assert.equal(webhook.asked.length, 0);
-  });
-  void test('goes to the endpoint of its path', async (t) => {
-    const endpoints = [{ path: '/' }, { path: '/a/b', audiences: ['x'] }, { path: '/a.b' }];
-    const webhook = await startWebhook(t, { endpoints });
-    await inOrder(endpoints, ({ path }) => post(webhook, BODY, { path }));
-    assert.deepEqual(
-      webhook.asked.map(({ endpoint }) => endpoint),
-      endpoints,
-    );
-    assert.equal((await post(webhook, BODY, { path: '/axb' })).status, 404);
-  });
-});
-
-void describe('a client whose certificate is not one of ours', () => {
-  void test('is 401 before anything else is looked at', async (t) => {
-    const webhook = await startWebhook(t, { client: () => ({ kind: 'refused' }) });
-    await inOrder(['POST', 'GET'], async (method) => {
-      const response = await post(webhook, method === 'GET' ? null : BODY, { method });
-      assert.equal(response.status, 401);
-      assert.equal(response.headers.get('www-authenticate'), null);
-    });
-    assert.equal(webhook.asked.length, 0);
-    assert.deepEqual(webhook.seen, ['malformed untrusted-client', 'malformed untrusted-client']);
-  });
-});
-
-void describe('a bug', () => {
-  const bugs = {
-    'in telling who the client is': { client: () => assert.fail('canary') },
-    'in making an id': { settings: { newReviewId: bugOnce() } },
-    'in the reviewer': {
-      settings: { reviewer: brokenReviewer() },
-      answer: welcome(),
-    },
-  };
-  for (const [name, given] of Object.entries(bugs)) {
-    void test(`${name} is 500 without detail, reported once`, async (t) => {
-      const webhook = await startWebhook(t, given);
-      const response = await post(webhook, BODY);
-      assert.deepEqual([response.status, await response.text()], [500, 'internal error\n']);
-      assert.match(response.headers.get('content-type') ?? '', /^text\/plain/);
-      assert.equal(webhook.bugs.length, 1);
+    void test('goes to the endpoint of its path', async (t) => {
+      const endpoints = [{ path: '/' }, { path: '/a/b', audiences: ['x'] }, { path: '/a.b' }];
+      const webhook = await startWebhook(t, { over, endpoints });
+      await inOrder(endpoints, ({ path }) => post(webhook, BODY, { path }));
       assert.deepEqual(
-        webhook.seen.filter((each) => each === 'started').length,
-        webhook.seen.filter((each) => each === 'ended').length,
+        webhook.asked.map(({ endpoint }) => endpoint),
+        endpoints,
       );
+      assert.equal((await post(webhook, BODY, { path: '/axb' })).status, 404);
     });
-  }
-});
+  });
+
+  void describe(`a client whose certificate is not one of ours, over ${over}`, () => {
+    void test('is 401 before anything else is looked at', async (t) => {
+      const webhook = await startWebhook(t, { over, client: () => ({ kind: 'refused' }) });
+      await inOrder(['POST', 'GET'], async (method) => {
+        const response = await post(webhook, method === 'GET' ? null : BODY, { method });
+        assert.equal(response.status, 401);
+        assert.equal(response.headers.get('www-authenticate'), null);
+      });
+      assert.equal(webhook.asked.length, 0);
+      assert.deepEqual(webhook.seen, ['malformed untrusted-client', 'malformed untrusted-client']);
+    });
+  });
+
+  void describe(`a bug, over ${over}`, () => {
+    const bugs = {
+      'in telling who the client is': { client: () => assert.fail('canary') },
+      'in making an id': { settings: { newReviewId: bugOnce() } },
+      'in the reviewer': {
+        settings: { reviewer: brokenReviewer() },
+        answer: welcome(),
+      },
+    };
+    for (const [name, given] of Object.entries(bugs)) {
+      void test(`${name} is 500 without detail, reported once`, async (t) => {
+        const webhook = await startWebhook(t, { ...given, over });
+        const response = await post(webhook, BODY);
+        assert.deepEqual([response.status, await response.text()], [500, 'internal error\n']);
+        assert.match(response.headers.get('content-type') ?? '', /^text\/plain/);
+        assert.equal(webhook.bugs.length, 1);
+        assert.deepEqual(
+          webhook.seen.filter((each) => each === 'started').length,
+          webhook.seen.filter((each) => each === 'ended').length,
+        );
+      });
+    }
+  });
+}
 
 function bugOnce(): () => string {
   let calls = 0;

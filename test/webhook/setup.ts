@@ -1,7 +1,6 @@
 // The real Express application on a loopback listener, around an authenticator that a test decides.
 
 import { randomBytes } from 'node:crypto';
-import { createServer } from 'node:http';
 import type { TestContext } from 'node:test';
 import { cached } from '../../src/authn/cached.ts';
 import { verdictStore } from '../../src/authn/verdict-store.ts';
@@ -11,8 +10,12 @@ import type { Decision } from '../../src/core/identity.ts';
 import { systemClock } from '../../src/core/seams.ts';
 import { rejected, type Verdict } from '../../src/core/verdict.ts';
 import { type Client } from '../../src/http/client.ts';
+import { overHttp1, overHttp2 } from '../../src/http/incoming.ts';
+import { listen } from '../../src/server/listener.ts';
 import type { Reviewer } from '../../src/webhook/reviewer.ts';
 import { type ReviewObserver, type WebhookSettings, webhookApp } from '../../src/webhook/router.ts';
+import { authority, LOOPBACK, serverTls } from '../server/setup.ts';
+import { type Http2Client, type HttpVersion, http2Client } from '../support/http2-client.ts';
 import { answering, type FakeAuthenticator, welcome } from '../support/reviews.ts';
 
 export const BODY_BYTES = 4096;
@@ -21,6 +24,8 @@ export const BODY_BYTES = 4096;
 export interface Webhook {
   readonly port: number;
   readonly origin: string;
+  /** Absent: it is asked over HTTP/1.1. */
+  readonly http2?: Http2Client;
   readonly asked: FakeAuthenticator<Decision>['asked'];
   readonly seen: readonly string[];
   /** Errors that reached the one 500 path. */
@@ -32,6 +37,8 @@ export interface GivenWebhook {
   readonly endpoints?: readonly Endpoint[];
   readonly client?: () => Client;
   readonly settings?: Partial<WebhookSettings>;
+  /** Default HTTP/1.1, in clear. */
+  readonly over?: HttpVersion;
 }
 
 /** `alice:wonderland` is let in, everybody else rejected, unless told. */
@@ -69,15 +76,17 @@ export async function startWebhook(t: Pick<TestContext, 'after'>, given: GivenWe
     failed: (error) => void bugs.push(error),
     ...given.settings,
   });
-  const server = createServer(app);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  t.after(() => {
-    server.closeAllConnections();
-    server.close();
+  const isHttp2 = given.over === 'HTTP/2';
+  const tls = isHttp2 ? serverTls({ http2: true }) : undefined;
+  const listener = await listen(LOOPBACK, tls, { http1: overHttp1(app), http2: overHttp2(app) });
+  const { port } = listener.address;
+  const http2 = isHttp2 ? http2Client(`https://localhost:${port}`, { ca: authority.cert }) : undefined;
+  t.after(async () => {
+    http2?.close();
+    await listener.stopAccepting();
+    listener.closeAll();
   });
-  const address = server.address();
-  const port = typeof address === 'object' && address !== null ? address.port : 0;
-  return { port, origin: `http://127.0.0.1:${port}`, asked: inner.asked, seen, bugs };
+  return { port, origin: `http://127.0.0.1:${port}`, ...(http2 && { http2 }), asked: inner.asked, seen, bugs };
 }
 
 function observerOf(seen: string[]): ReviewObserver {
@@ -103,12 +112,18 @@ export interface PostChange {
 }
 
 /** Posts a body as kube-apiserver does; null for none. */
-export function post(
-  { origin }: Webhook,
+export async function post(
+  { origin, http2 }: Webhook,
   body: string | Uint8Array<ArrayBuffer> | null,
   change: PostChange = {},
 ): Promise<Response> {
   const { path = '/authenticate', method = 'POST' } = change;
   const headers = { 'Content-Type': 'application/json', ...change.headers };
-  return fetch(origin + path, { method, body, redirect: 'manual', headers });
+  if (http2 === undefined) return fetch(origin + path, { method, body, redirect: 'manual', headers });
+  const answer = await http2.send(path, { method, headers, body: body ?? undefined });
+  const fields = Object.entries(answer.headers).filter(([name]) => !name.startsWith(':'));
+  return new Response(answer.text, {
+    status: answer.status,
+    headers: fields.map(([name, value]): [string, string] => [name, String(value)]),
+  });
 }
