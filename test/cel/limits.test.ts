@@ -55,6 +55,7 @@ void describe('the cost limit ends', () => {
     { name: 'sets of long lists', given: 'sets.intersects(claims.thousand.map(x, x + "!"), claims.thousand)' },
     { name: 'distinct of long lists', given: '(claims.thousand.map(x, x + "!") + claims.thousand).distinct()' },
     { name: 'a pattern over a long text', given: 'claims.thousand.exists(x, (claims.as + "b").matches("^(a+)+$"))' },
+    { name: 'a search that looks at the rest again and again', given: 'claims.long.findAll("x*y|x").size()' },
     { name: 'a pattern from a claim', given: 'claims.thousand.exists(x, (claims.as + "b").matches(claims.pattern))' },
     { name: 'bytes that double', given: doubled('bytes(claims.long)', 30) },
     {

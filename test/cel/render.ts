@@ -1,7 +1,9 @@
 // Writes a value as cel-go's types.Format does, so that values of every type can be compared with kube-apiserver's.
 
 import { stringOrder } from '../../src/cel/values/compare.ts';
+import { Cidr, Ip } from '../../src/cel/values/network.ts';
 import { quoted } from '../../src/cel/values/quoted.ts';
+import { Semver } from '../../src/cel/values/semver.ts';
 import { Duration, decimalText, durationText, Timestamp, timestampText } from '../../src/cel/values/time.ts';
 import { CelMap, keyValue, List, Optional, TypeName, Uint, type Value } from '../../src/cel/values/value.ts';
 
@@ -18,6 +20,7 @@ export function render(value: Value): string {
   if (value instanceof Duration) return `duration("${durationText(value)}")`;
   if (value instanceof Optional)
     return value.value === undefined ? 'optional.none()' : `optional.of(${render(value.value)})`;
+  if (value instanceof Ip || value instanceof Cidr || value instanceof Semver) return String(value);
   return value instanceof TypeName ? value.name : value.typeName;
 }
 

@@ -7,12 +7,13 @@ import { Fault, fault, List, type Outcome } from '../values/value.ts';
 import { findMatch, findMatches, type Match } from './pike.ts';
 import type { FunctionTable } from './table.ts';
 
-type Search = (text: string, regex: RE2JS, limit: bigint) => Outcome;
+type Search = (text: string, regex: RE2JS, limit: bigint, meter: Meter) => Outcome;
 
 const SEARCHES: Readonly<Record<string, Search>> = {
   matches: (text, regex) => regex.test(text),
-  find: (text, regex) => sliceOf(text, findMatch(regex, text, 0)),
-  findAll: (text, regex, limit) => new List(findMatches(regex, text, most(limit)).map((match) => sliceOf(text, match))),
+  find: (text, regex, _limit, meter) => sliceOf(text, findMatch(regex, text, 0, meter)),
+  findAll: (text, regex, limit, meter) =>
+    new List(findMatches(regex, text, most(limit), meter).map((match) => sliceOf(text, match))),
 };
 
 const sliceOf = (text: string, match: Match | undefined): string => (match ? text.slice(match.start, match.end) : '');
@@ -48,7 +49,7 @@ function search(name: string, text: string, pattern: string, limit: bigint, mete
 export function runSearch(name: string, text: string, regex: RE2JS, limit: bigint, meter: Meter): Outcome {
   meter.work((text.length * instructions(regex)) / 4);
   if (CLASSES.test(regex.pattern()) && RECLASSIFIED_CHARACTER.test(text + regex.pattern())) return TOO_NEW;
-  return SEARCHES[name]?.(text, regex, limit) ?? fault(`${name}: no search`);
+  return SEARCHES[name]?.(text, regex, limit, meter) ?? fault(`${name}: no search`);
 }
 
 /** What in a pattern depends on the version of Unicode. */

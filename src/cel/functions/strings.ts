@@ -1,6 +1,7 @@
 // cel-go's strings extension in version 2 (ext/strings.go), counted in code points as CEL demands.
 
 import type { Meter } from '../meter.ts';
+import { codePoints, hasSurrogates } from '../values/size.ts';
 import { fault, List, type Outcome } from '../values/value.ts';
 import type { FunctionTable } from './table.ts';
 
@@ -30,9 +31,11 @@ export const STRING_FUNCTIONS: FunctionTable = {
 };
 
 /** UTF-16 units when the text has no surrogates, code points else: the same count, and the first is cheap. */
-const characters = (text: string): string[] => (/[\ud800-\udfff]/.test(text) ? Array.from(text) : text.split(''));
+const characters = (text: string): string[] => (hasSurrogates(text) ? Array.from(text) : text.split(''));
 
 const outOfRange = (name: string): Outcome => fault(`${name}: the index is out of range`);
+
+const lengthOf = (text: string): bigint => BigInt(codePoints(text));
 
 function charAt(text: string, index: bigint): Outcome {
   const all = characters(text);
@@ -40,23 +43,24 @@ function charAt(text: string, index: bigint): Outcome {
 }
 
 function substring(text: string, start: bigint): Outcome {
-  return substringTo(text, start, BigInt(characters(text).length));
+  return substringTo(text, start, lengthOf(text));
 }
 
 function substringTo(text: string, start: bigint, end: bigint): Outcome {
-  const all = characters(text);
-  if (start < 0n || end < start || end > BigInt(all.length)) return outOfRange('substring');
-  return all.slice(Number(start), Number(end)).join('');
+  if (start < 0n || end < start || end > lengthOf(text)) return outOfRange('substring');
+  if (!hasSurrogates(text)) return text.slice(Number(start), Number(end));
+  return characters(text).slice(Number(start), Number(end)).join('');
 }
 
 /** Code points before a UTF-16 position. */
-const countBefore = (text: string, units: number): bigint => BigInt(characters(text.slice(0, units)).length);
-const unitsBefore = (text: string, count: bigint): number => characters(text).slice(0, Number(count)).join('').length;
+const countBefore = (text: string, units: number): bigint => lengthOf(text.slice(0, units));
+const unitsBefore = (text: string, characterCount: bigint): number =>
+  hasSurrogates(text) ? characters(text).slice(0, Number(characterCount)).join('').length : Number(characterCount);
 
 /** From an index behind the end nothing is found, except the empty string: that is at the end. */
 function indexOf(text: string, part: string, from: bigint): Outcome {
   if (from < 0n) return outOfRange('indexOf');
-  const length = BigInt(characters(text).length);
+  const length = lengthOf(text);
   if (part === '') return from > length ? length : from;
   const units = from >= length ? -1 : text.indexOf(part, unitsBefore(text, from));
   return units === -1 ? -1n : countBefore(text, units);
@@ -64,7 +68,7 @@ function indexOf(text: string, part: string, from: bigint): Outcome {
 
 function lastIndexOf(text: string, part: string, from: bigint | undefined): Outcome {
   if (from !== undefined && from < 0n) return outOfRange('lastIndexOf');
-  const length = BigInt(characters(text).length);
+  const length = lengthOf(text);
   if (part === '') return from === undefined || from > length ? length : from;
   const start = from ?? length - 1n;
   const units = start < 0n || start >= length ? -1 : text.lastIndexOf(part, unitsBefore(text, start));

@@ -5,8 +5,8 @@ import type { Resolved } from '../types/overloads.ts';
 import { equal } from '../values/compare.ts';
 import { Fault, List, NO_OVERLOAD, Optional, type Outcome, type Value } from '../values/value.ts';
 import { resolve, withStep } from './attributes.ts';
-import { costOf } from './costs.ts';
-import { dispatch } from './dispatch.ts';
+import { costFunction, costOf } from './costs.ts';
+import { dispatchOf } from './dispatch.ts';
 import { newFrame, type Run } from './frame.ts';
 import { attributeOf, attributePlan, constant, type Plan, type Planner, placed } from './planned.ts';
 import { planSearch } from './search.ts';
@@ -52,23 +52,26 @@ export function planCall(call: Call, planner: Planner): Plan {
 
 /** Evaluates all operands and then the function; a fault of an operand is the fault of the call. */
 function planFunction({ name, start, end }: Call, resolved: Resolved, operands: readonly Plan[]): Run {
-  const full = resolved.overloads[0]?.name ?? name;
+  const cost = costFunction(resolved.overloads[0]?.name ?? name);
+  const dispatch = dispatchOf(resolved, operands.length);
   return (frame) => {
-    const values: Value[] = [];
     const outcomes: Outcome[] = [];
     let wrong: Fault | undefined;
     for (const { run } of operands) {
       const outcome = run(frame);
       outcomes.push(outcome);
-      if (!(outcome instanceof Fault)) values.push(outcome);
-      else if (operands.length > 2) return outcome;
-      else wrong ??= outcome;
+      if (!(outcome instanceof Fault)) continue;
+      if (operands.length > 2) return outcome;
+      wrong ??= outcome;
     }
-    const result = wrong ?? dispatch(resolved, values, frame.meter);
-    frame.meter.pay(costOf(full, outcomes, result, resolved.only));
+    const result = isWithoutFault(outcomes) ? dispatch(outcomes, frame.meter) : (wrong ?? NO_OVERLOAD);
+    frame.meter.pay(cost(outcomes, result, resolved.only));
     return placed(result, start, end);
   };
 }
+
+const isWithoutFault = (outcomes: readonly Outcome[]): outcomes is readonly Value[] =>
+  !outcomes.some((outcome) => outcome instanceof Fault);
 
 /** `true || fault` is true in both orders; what is no bool is a fault (cel-go interpreter, evalOr and evalAnd). */
 function logical(operands: readonly Plan[], decisive: boolean): Run {

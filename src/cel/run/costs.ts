@@ -5,7 +5,7 @@ import { NamedFormat } from '../values/named-format.ts';
 import { sizeOf } from '../values/size.ts';
 import { CelMap, Fault, List, type Outcome, typeNameOf, type Value } from '../values/value.ts';
 
-type Cost = (operands: readonly Outcome[], result: Outcome, overload: Overload | undefined) => number;
+export type Cost = (operands: readonly Outcome[], result: Outcome, overload: Overload | undefined) => number;
 
 const LIST_UNITS = 10;
 const text = (characters: number): number => Math.ceil(characters / 10);
@@ -71,9 +71,11 @@ function every(names: readonly string[], cost: Cost): Record<string, Cost> {
   return Object.fromEntries(names.map((name) => [name, cost]));
 }
 
-/** The units of one call of a function; `overload` is what ran when it was known before. */
-export function costOf(name: string, operands: readonly Outcome[], result: Outcome, overload?: Overload): number {
-  return (COSTS[name] ?? one)(operands, result, overload);
+/** The units of one call of a function, by its operands; `overload` is what ran when it was known before. */
+export const costFunction = (name: string): Cost => COSTS[name] ?? one;
+
+export function costOf(name: string, operands: readonly Outcome[], result: Outcome): number {
+  return costFunction(name)(operands, result, undefined);
 }
 
 const isText = (overload: Overload | undefined): boolean =>

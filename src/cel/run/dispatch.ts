@@ -3,7 +3,7 @@
 import type { Implementation, Overload } from '../functions/table.ts';
 import type { Meter } from '../meter.ts';
 import type { Resolved } from '../types/overloads.ts';
-import type { Type } from '../types/type.ts';
+import { DYN, type Type } from '../types/type.ts';
 import {
   CelMap,
   GrowingList,
@@ -16,24 +16,35 @@ import {
   type Value,
 } from '../values/value.ts';
 
-/** Runs the only signature that the checker left, or else the first that takes operands of these types. */
-export function dispatch({ overloads, only }: Resolved, operands: readonly Value[], meter: Meter): Outcome {
-  if (only !== undefined) return takes(only, operands) ? run(only, operands, meter) : NO_OVERLOAD;
-  const fitting = overloads.find((overload) => takes(overload, operands));
-  return fitting === undefined ? NO_OVERLOAD : run(fitting, operands, meter);
+/** Functions whose signatures have one implementation in cel-go, which looks at the operands alone. */
+const SHARED = /^(?:_[-+*/%<>]=?_|-_|size|sort|@sortByAssociatedKeys)$/;
+
+/** Finds and runs the implementation for operands of these types. */
+export type Dispatch = (operands: readonly Value[], meter: Meter) => Outcome;
+
+/** The only signature that the checker left, or else the first that takes the operands. */
+export function dispatchOf({ overloads, only }: Resolved, count: number): Dispatch {
+  const isOpen = only === undefined || SHARED.test(only.name);
+  const candidates = (isOpen ? overloads : [only]).filter(({ params }) => params.length === count);
+  return (operands, meter) => {
+    for (const candidate of candidates) if (takes(candidate, operands)) return run(candidate, operands, meter);
+    return NO_OVERLOAD;
+  };
 }
 
 /** Reading the operands costs work by their sizes, before anything is made of them. */
 function run({ run: implementation }: Overload, operands: readonly Value[], meter: Meter): Outcome {
-  for (const operand of operands)
-    if (!(operand instanceof GrowingList || operand instanceof GrowingMap)) meter.work(lengthOf(operand) / 10);
+  for (const operand of operands) meter.work(lengthOf(operand) / 10);
   return implementation === undefined ? NO_OVERLOAD : unguarded(implementation)(...operands, meter);
 }
 
+/** What is still growing is changed in place, and costs nothing. */
 function lengthOf(value: Value): number {
-  if (typeof value === 'string' || value instanceof Uint8Array) return value.length;
-  if (value instanceof List) return value.items.length;
-  return value instanceof CelMap ? value.entries.size : 0;
+  if (typeof value === 'string') return value.length;
+  if (typeof value !== 'object' || value === null) return 0;
+  if (value instanceof List) return value instanceof GrowingList ? 0 : value.items.length;
+  if (value instanceof CelMap) return value instanceof GrowingMap ? 0 : value.entries.size;
+  return value instanceof Uint8Array ? value.length : 0;
 }
 
 /** The guard has compared the types of the operands with the signature, which the implementation keeps to. */
@@ -42,10 +53,11 @@ function unguarded(implementation: Implementation): (...operands: readonly (Valu
   return implementation as (...operands: readonly (Value | Meter)[]) => Outcome;
 }
 
-const takes = ({ params, run: implementation }: Overload, operands: readonly Value[]): boolean =>
-  implementation !== undefined &&
-  params.length === operands.length &&
-  params.every((type, i) => isOf(operands[i] ?? null, type));
+function takes({ params, run: implementation }: Overload, operands: readonly Value[]): boolean {
+  if (implementation === undefined) return false;
+  for (let i = 0; i < params.length; i++) if (!isOf(operands[i] ?? null, params[i] ?? DYN)) return false;
+  return true;
+}
 
 /** Of a list and a map the first element is looked at, as in cel-go; but not for `flatten`, which takes lists of lists. */
 export function isOf(value: Value, type: Type): boolean {

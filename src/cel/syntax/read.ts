@@ -15,6 +15,8 @@ interface Reading {
   readonly indexAt: ReadonlyMap<number, number>;
   /** Names between backticks, by where they end. */
   readonly escaped: ReadonlyMap<number, string>;
+  /** Where the minus stands of a number that begins here. */
+  readonly negated: ReadonlyMap<number, number>;
   /** The first of them is why the whole expression is refused. */
   readonly faults: Fault[];
 }
@@ -23,7 +25,7 @@ interface Reading {
 export function readTree(root: ASTNode, tokens: readonly Token[], marks: readonly number[]): Expr | Fault {
   const indexAt = new Map(tokens.map(({ start }, i) => [start, i]));
   const escaped = new Map(tokens.filter(isEscapedName).map(({ text, end }) => [end, text.slice(1, -1)]));
-  const reading: Reading = { tokens, marks, indexAt, escaped, faults: [] };
+  const reading: Reading = { tokens, marks, indexAt, escaped, negated: new Map(), faults: [] };
   const tree = read(reading, root);
   return reading.faults[0] ?? tree;
 }
@@ -88,6 +90,10 @@ function expanded(reading: Reading, made: Call): Expr {
 
 function readLiteral(reading: Reading, node: Node<'value'>): Expr {
   const token = tokenAt(reading, node.start);
+  const minus = reading.negated.get(node.start);
+  if (minus !== undefined && token !== undefined) {
+    return literal(literalOf(token, '-'), { start: minus, end: token.end }, reading);
+  }
   if (token !== undefined && token.kind !== 'word') return literal(literalOf(token), token, reading);
   return literal(typeof node.args === 'boolean' ? node.args : null, node);
 }
@@ -97,13 +103,29 @@ function tokenAt({ tokens, indexAt }: Reading, start: number, offset = 0): Token
   return index === undefined ? undefined : tokens[index + offset];
 }
 
+/** What a chain of selections and method calls begins with. */
+function firstOf(node: ASTNode): ASTNode {
+  switch (node.op) {
+    case '.':
+    case '.?':
+    case '[]':
+    case '[?]':
+      return firstOf(node.args[0]);
+    case 'rcall':
+      return firstOf(node.args[1]);
+    default:
+      return node;
+  }
+}
+
 /** A minus is part of the number after it, and two signs in a row are none (cel-go parser/parser.go, VisitNegate). */
 function readSigned(reading: Reading, node: Node<'!_' | '-_'>): Expr {
   const inner = node.args;
   const next = tokenAt(reading, node.start, 1);
   if (next?.start !== inner.start) return call(node.op, [read(reading, inner)], node);
-  if (node.op === '-_' && next.kind === 'number' && inner.op === 'value') {
-    return literal(literalOf(next, '-'), { start: node.start, end: next.end }, reading);
+  const isSignedNumber = next.kind === 'number' && !/u$/i.test(next.text) && firstOf(inner).start === next.start;
+  if (node.op === '-_' && isSignedNumber) {
+    return read({ ...reading, negated: new Map([...reading.negated, [next.start, node.start]]) }, inner);
   }
   if (inner.op === node.op) return read(reading, inner.args);
   const isSigned = inner.op === '!_' || (inner.op === '-_' && inner.args.op !== 'value');

@@ -30,13 +30,16 @@ function readInput(map: CelMap, key: Value): Outcome | undefined {
   return value === undefined ? undefined : withEscapedNames(value);
 }
 
-/** A list takes every whole number. */
+const INT_LIMIT = 2 ** 63;
+
+/** A list takes every whole number that an int can be. */
 function indexOf(key: Value): number | Fault {
-  if (typeof key === 'bigint') return Number(key);
-  if (key instanceof Uint) return Number(key.value);
-  if (typeof key === 'number' && Number.isInteger(key)) return key;
-  return fault('a list has whole numbers as indexes');
+  const index = key instanceof Uint ? Number(key.value) : Number(isNumber(key) ? key : Number.NaN);
+  const isInt = Number.isInteger(index) && (typeof key === 'bigint' || Math.abs(index) < INT_LIMIT);
+  return isInt ? index : fault('a list has whole numbers as indexes');
 }
+
+const isNumber = (key: Value): key is number | bigint => typeof key === 'number' || typeof key === 'bigint';
 
 const ESCAPE = /__([^_]+)__/g;
 const NAMES: Readonly<Record<string, string>> = { underscores: '__', dot: '.', dash: '-', slash: '/' };

@@ -68,8 +68,9 @@ function binaryQuantity(number: bigint, decimals: number, length: number, bits: 
 
 const abs = (value: bigint): bigint => (value < 0n ? -value : value);
 
+/** In billionths, as Go keeps it: the double of a quantity is made from them. */
 function rounded(digits: bigint, exponent: number): Quantity {
-  if (exponent >= NANO) return new Quantity(digits, exponent, true);
+  if (exponent >= NANO) return new Quantity(digits * 10n ** BigInt(exponent - NANO), NANO, true);
   const unit = 10n ** BigInt(NANO - exponent);
   const up = digits % unit === 0n ? 0n : digits < 0n ? -1n : 1n;
   return new Quantity(digits / unit + up, NANO, true);

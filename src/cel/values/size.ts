@@ -15,4 +15,8 @@ export function sizeOf(value: Outcome): number {
 
 const SURROGATES = /[\ud800-\udbff][\udc00-\udfff]/g;
 
-export const codePoints = (text: string): number => text.length - (text.match(SURROGATES)?.length ?? 0);
+export const codePoints = (text: string): number =>
+  text.length - (hasSurrogates(text) ? (text.match(SURROGATES)?.length ?? 0) : 0);
+
+/** Without them a text has as many characters as UTF-16 units, which is cheap to know. */
+export const hasSurrogates = (text: string): boolean => /[\ud800-\udfff]/.test(text);

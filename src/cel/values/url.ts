@@ -59,7 +59,9 @@ export class Url {
       if (pair === '' || pair.includes(';') || badEscape(name + value) !== undefined) continue;
       const [key, text] = [name, value].map((part) => textOf(unescape(part.replaceAll('+', ' '))));
       if (typeof key !== 'string' || typeof text !== 'string') return fault('the query is not UTF-8');
-      found.set(key, [...(found.get(key) ?? []), text]);
+      const values = found.get(key);
+      if (values === undefined) found.set(key, [text]);
+      else values.push(text);
     }
     return new CelMap(new Map([...found].map(([name, values]) => [name, new List(values)])));
   }

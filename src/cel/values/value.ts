@@ -185,11 +185,11 @@ function objectTypeName(value: Exclude<Value, string | bigint | number | boolean
   return value instanceof TypeName ? 'type' : value.typeName;
 }
 
-/** CEL's zero values, which `optional.ofNonZeroValue` takes for none (the traits.Zeroer of cel-go). */
+/** CEL's zero values, which `optional.ofNonZeroValue` takes for none (the traits.Zeroer of cel-go); no list or map of claims is one. */
 export function isZero(value: Value): boolean {
   if (value === null || value === false || value === '' || value === 0 || value === 0n) return true;
-  if (value instanceof List) return value.items.length === 0;
-  if (value instanceof CelMap) return !value.isInput && value.entries.size === 0;
+  if (value instanceof List) return value.names === 'plain' && value.items.length === 0;
+  if (value instanceof CelMap) return value.names === 'plain' && !value.isInput && value.entries.size === 0;
   if (value instanceof Uint) return value.value === 0n;
   if (value instanceof Uint8Array) return value.length === 0;
   return typeof value === 'object' && 'isZero' in value && value.isZero;

@@ -93,6 +93,12 @@ testTable([
     want: 'mapping-failed: username: the expression gives no string',
   },
   {
+    name: 'an expression that gives a timestamp, which JSON has as text',
+    claims: jane,
+    entry: usernameFrom({ expression: "timestamp('2026-01-01T00:00:00Z')" }),
+    want: 'mapping-failed: username: the expression gives no string: use string()',
+  },
+  {
     name: 'an expression that gives the empty string',
     claims: jane,
     entry: usernameFrom({ expression: "''" }),

@@ -26,3 +26,10 @@ function resultOf({ refused, fails, gives, cost = 0 }: Answer): Result {
   if (refused !== undefined) return 'refused';
   return fails !== undefined || gives === undefined ? 'fails' : { gives, cost };
 }
+
+/** The signatures of all functions that an expression may call there. */
+export async function functionsOfKubeApiserver(): Promise<string[]> {
+  const result = await run(program('cel-expressions'), ['functions'], { timeoutMs: 60_000 });
+  if (result.exitCode !== 0) throw new Error(`cel-expressions ended with ${result.exitCode}: ${result.stderr}`);
+  return JSON.parse(result.stdout);
+}

@@ -3,6 +3,7 @@
 //
 // It reads JSON lines {"place", "expression", "input"} and prints one JSON line for each: {"refused"} when kube-apiserver
 // would not start with it, {"fails"} when a login would fail, else {"gives", "cost"} with the value as a CEL literal.
+// With the argument "functions" it prints the signatures of all functions instead.
 package main
 
 import (
@@ -34,7 +35,13 @@ type answer struct {
 }
 
 func main() {
-	if err := run(os.Stdin, os.Stdout); err != nil {
+	err := error(nil)
+	if len(os.Args) > 1 && os.Args[1] == "functions" {
+		err = printFunctions(os.Stdout)
+	} else {
+		err = run(os.Stdin, os.Stdout)
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "cel-expressions:", err)
 		os.Exit(2)
 	}
