@@ -17,29 +17,40 @@ import { replaceFile } from './replace.ts';
 /** A file or folder cannot be used as it is; the message is a sentence for its owner. */
 export class FileFault extends Error {}
 
+/** Nothing can be written in this place, so another one is the cure. */
+export class UnwritableFault extends FileFault {}
+
 /** A session with a thousand groups has 300 KiB at most. */
 const MAX_BYTES = 1024 * 1024;
 const FOR_OTHERS = 0o077;
 /** Windows knows no symbolic link that a user could plant. */
 const NO_FOLLOW = constants.O_NOFOLLOW ?? 0;
 
-/** Makes the folder when it is missing; {@link FileFault} as {@link isPrivateFolder}. */
+/** Makes the folder when it is missing, or {@link UnwritableFault}; {@link FileFault} as {@link isPrivateFolder}. */
 export function makePrivateFolder(path: string, uid: number | undefined): void {
   try {
     mkdirSync(path, { recursive: true, mode: 0o700 });
   } catch (error) {
-    throw new FileFault(`cannot make the folder ${path}: ${errorWord(error)}`);
+    throw new UnwritableFault(`cannot make the folder ${path}: ${errorWord(error)}`);
   }
   isPrivateFolder(path, uid);
 }
 
 /** False when there is none; {@link FileFault} when it is a link, somebody else's, or open to others. */
 export function isPrivateFolder(path: string, uid: number | undefined): boolean {
-  const stat = lstatSync(path, { throwIfNoEntry: false });
+  const stat = statOf(path);
   if (stat === undefined) return false;
   if (!stat.isDirectory()) throw new FileFault(`${path} is not a folder; a symbolic link is not followed`);
   refuseOthers(path, stat, uid);
   return true;
+}
+
+function statOf(path: string): Stats | undefined {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false });
+  } catch (error) {
+    throw new UnwritableFault(`cannot use the folder ${path}: ${errorWord(error)}`);
+  }
 }
 
 /** The text, or undefined when there is no such file; {@link FileFault} as {@link isPrivateFolder}. */
@@ -65,12 +76,12 @@ function readOpened(path: string, check: (stat: Stats) => void): string | undefi
   }
 }
 
-/** As {@link replaceFile}; {@link FileFault} when it cannot be written. */
+/** As {@link replaceFile}; {@link UnwritableFault} when it cannot be written. */
 export async function writePrivate(path: string, text: string, nonce: string): Promise<void> {
   try {
     await replaceFile(path, text, nonce);
   } catch (error) {
-    throw new FileFault(`cannot write ${path}: ${errorWord(error)}`);
+    throw new UnwritableFault(`cannot write ${path}: ${errorWord(error)}`);
   }
 }
 

@@ -6,12 +6,12 @@ import { join } from 'node:path';
 import type { Host } from '../files/holder.ts';
 import { withLock } from '../files/lock.ts';
 import {
-  FileFault,
   isPrivateFolder,
   makePrivateFolder,
   readExposed,
   readPrivate,
   removeFile,
+  UnwritableFault,
   writePrivate,
 } from '../files/private-file.ts';
 import { errorWord } from '../text/error-code.ts';
@@ -89,7 +89,7 @@ async function lockedFile<T>(
     return locked?.value;
   } catch (error) {
     if (done !== undefined) throw error;
-    throw new FileFault(`cannot write ${path}: ${errorWord(error)}`);
+    throw new UnwritableFault(`cannot write ${path}: ${errorWord(error)}`);
   }
 }
 

@@ -3,7 +3,7 @@
 import { type CommandSeams, EXIT, UsageError } from '../../command/command.ts';
 import { required } from '../../command/options.ts';
 import { certificatesOf } from '../../core/certificate.ts';
-import { FileFault } from '../../files/private-file.ts';
+import { FileFault, UnwritableFault } from '../../files/private-file.ts';
 import { whyUnreadable } from '../../text/error-code.ts';
 import { printable } from '../../text/printable.ts';
 import { type Cache, openCache } from '../cache.ts';
@@ -77,7 +77,8 @@ export async function withTools(
     return await work({ cache: openCache(cacheFolder(env, machine.home), { machine, randomBytes }), portal });
   } catch (error) {
     if (!(error instanceof FileFault)) throw error;
-    say(command, error.message, seams);
+    const cure = error instanceof UnwritableFault ? '; set KUBECACHEDIR to a folder that you can write to' : '';
+    say(command, error.message + cure, seams);
     return EXIT.refused;
   }
 }

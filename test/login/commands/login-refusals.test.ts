@@ -1,7 +1,7 @@
 // What `login` does when it gets nothing: a broker that could not tell, options, what kubectl says, a cache open to others.
 
 import assert from 'node:assert/strict';
-import { chmodSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { assertNoToken, credential, execInfo, type LoginWorld, loginWorld, PASSWORD, V1 } from './setup.ts';
@@ -121,6 +121,15 @@ void describe('the cache', () => {
     const { world, file } = await signedIn(t);
     chmodSync(file, 0o644);
     assertNoToken(await world.login({ typed }), 1, /open to other users \(mode 0644\).*log out/);
+  });
+
+  void test('where nothing can be written it says so before it asks, and where else it could be', async (t) => {
+    const world = await loginWorld(t);
+    rmSync(world.cacheHome, { recursive: true, force: true });
+    writeFileSync(world.cacheHome, 'a file in the place of the folder');
+    const ran = await world.login({ typed });
+    assertNoToken(ran, 1, /cannot use the folder .*: ENOTDIR; set KUBECACHEDIR to a folder that you can write to\n$/);
+    assert.equal(ran.prompts, 0);
   });
 
   void test('a folder that others can enter is not used', async (t) => {
