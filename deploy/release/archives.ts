@@ -3,6 +3,7 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
+  chmodSync,
   copyFileSync,
   existsSync,
   mkdirSync,
@@ -67,6 +68,8 @@ async function packed(
   try {
     for (const path of contents) {
       copyFileSync(path, join(scratch, basename(path)));
+      // Whatever the way here made of it: files that a workflow keeps between machines lose their mode.
+      chmodSync(join(scratch, basename(path)), path === executable ? 0o755 : 0o644);
       utimesSync(join(scratch, basename(path)), epochSeconds, epochSeconds);
     }
     const file = join(folder, archiveOf(program, VERSION, platform));

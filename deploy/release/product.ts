@@ -13,6 +13,8 @@ export const DOWNLOADS = `${REPOSITORY}/releases/download/${TAG}`;
 
 /** Without tag. */
 export const IMAGE = REPOSITORY.replace('https://github.com', 'ghcr.io');
+/** Where `helm push` goes; the chart's name is added. */
+export const REGISTRY_OF_CHARTS = `oci://${IMAGE.slice(0, IMAGE.lastIndexOf('/'))}/charts`;
 
 /** Programs that are made into single files. */
 export type Program = 'kubectl-broker' | 'kube-auth-broker';

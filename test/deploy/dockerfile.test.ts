@@ -54,7 +54,7 @@ void describe('the Dockerfile', () => {
       }),
     );
     for (const from of every('FROM')) {
-      const name = /^\$\{(\w+)\}(?: AS \w+)?$/.exec(from)?.[1] ?? '';
+      const name = /^(?:--platform=\$BUILDPLATFORM )?\$\{(\w+)\}(?: AS \w+)?$/.exec(from)?.[1] ?? '';
       assert.match(defaults.get(name) ?? '', /^[\w./-]+:[\w.-]+$/, `FROM ${from}`);
       assert.doesNotMatch(defaults.get(name) ?? '', /:latest$/);
     }
@@ -62,6 +62,12 @@ void describe('the Dockerfile', () => {
 
   void it('runs on Node 24 in both stages', () => {
     for (const image of every('ARG', stages[0])) assert.match(image, /node(?:js)?:?24/);
+  });
+
+  void it('builds once for all architectures, and runs on each', () => {
+    const [build = '', runtime = ''] = every('FROM');
+    assert.match(build, /^--platform=\$BUILDPLATFORM /);
+    assert.doesNotMatch(runtime, /--platform/);
   });
 
   void it('needs no shell anywhere', () => {
