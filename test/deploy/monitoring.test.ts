@@ -2,9 +2,11 @@
 
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { REPOSITORY, TAG } from '../../deploy/release/product.ts';
 import { MALFORMED_REASONS, OUTAGE_REASONS } from '../../src/core/outage-reasons.ts';
 import { ABSTAIN_REASONS, REJECT_REASONS } from '../../src/core/refusal-reasons.ts';
 import { METRIC_PREFIX, METRICS } from '../../src/telemetry/metric-table.ts';
+import { anchorsOf, readPage } from '../docs/markdown.ts';
 import { at, document, list, text } from './files.ts';
 
 const rule = document('kubernetes/monitoring/prometheus-rule.yaml');
@@ -107,5 +109,21 @@ void describe('the alerts', () => {
       assert.ok(String(at(alert, 'annotations', 'summary')).length > 10);
       assert.match(String(at(alert, 'annotations', 'description')), /\.$/);
     }
+  });
+
+  void it('lead to what to do at them, in this version, and the page has no others', () => {
+    const anchors = alerts.map((alert) => {
+      const url = String(at(alert, 'annotations', 'runbook_url'));
+      const prefix = `${REPOSITORY}/blob/${TAG}/deploy/alerts.md#`;
+      assert.ok(url.startsWith(prefix), url);
+      return url.slice(prefix.length);
+    });
+    const [title, ...known] = anchorsOf(readPage('deploy/alerts.md'));
+    assert.equal(title, 'alerts');
+    assert.deepEqual(anchors.toSorted(), known.toSorted());
+    assert.deepEqual(
+      anchors,
+      alerts.map((alert) => String(at(alert, 'alert')).toLowerCase()),
+    );
   });
 });

@@ -101,7 +101,10 @@ const ROWS: Readonly<Record<string, Row>> = {
   tolerations: { given: [{ key: 'only-brokers', operator: 'Exists' }], want: /key: only-brokers/ },
   dnsConfig: { given: { nameservers: ['192.0.2.53'] }, want: /- 192\.0\.2\.53/ },
   hostAliases: { given: [{ ip: '192.0.2.9', hostnames: ['dc1.corp.example'] }], want: /- dc1\.corp\.example/ },
-  extraEnv: { given: [{ name: 'HTTPS_PROXY', value: 'http://proxy:3128' }], want: /name: HTTPS_PROXY/ },
+  extraEnv: {
+    given: [{ name: 'NODE_EXTRA_CA_CERTS', value: '/etc/corp-ca/ca.crt' }],
+    want: /name: NODE_EXTRA_CA_CERTS/,
+  },
   extraVolumes: { given: [{ name: 'corp-ca', configMap: { name: 'corp-ca' } }], want: /- configMap:\n +name: corp-ca/ },
   extraVolumeMounts: {
     given: [{ name: 'corp-ca', mountPath: '/etc/corp-ca', readOnly: true }],
