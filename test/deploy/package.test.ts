@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -34,6 +34,8 @@ async function npm(folder: string, ...args: readonly string[]): Promise<string> 
 
 const files: string[] = [];
 let tarballBytes = 0;
+/** As a download that broke off. */
+const cut = join(scratch, 'cut.tgz');
 
 /** `prepack` prints too. */
 function lastJson(text: string): string {
@@ -49,8 +51,16 @@ void describe('the package', () => {
     mkdirSync(empty);
     const tarball = join(scratch, String(at(packed, 0, 'filename')));
     await npm(empty, 'install', '--offline', '--no-audit', '--no-fund', tarball);
+    writeFileSync(cut, readFileSync(tarball).subarray(0, tarballBytes / 2));
   });
   after(() => rmSync(scratch, { recursive: true, force: true }));
+
+  void it('is not installed when it was cut', async () => {
+    const folder = join(scratch, 'cut');
+    mkdirSync(folder);
+    await assert.rejects(npm(folder, 'install', '--offline', '--no-audit', '--no-fund', cut));
+    assert.ok(!existsSync(join(folder, 'node_modules/kube-auth-broker/src/bin')));
+  });
 
   void it('is small and needs no other', () => {
     assert.ok(tarballBytes < 2_500_000, `${tarballBytes} bytes`);
