@@ -1,10 +1,16 @@
 // What a release is told by its tools: digests of images, and the chart that names one.
 
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { promisify } from 'node:util';
 import { parse } from 'yaml';
 import { digestIn, withDigest } from '../../../deploy/release/steps.ts';
+import { ROOT } from '../../docs/markdown.ts';
 import { at, text } from '../files.ts';
+
+const run = promisify(execFile);
 
 const [first, second] = ['1', '2'].map((digit) => `sha256:${digit.repeat(64)}`);
 
@@ -34,5 +40,29 @@ void describe('the chart that is offered', () => {
 
   void test('is not offered when the digest has no place in it', () => {
     assert.throws(() => withDigest('image: {}\n', first ?? ''), /no line/);
+  });
+});
+
+void describe('the signature of macOS files', () => {
+  const rows = [
+    { name: 'without a file', given: [], want: { code: 2, stderr: 'usage: sign-macos.sh FILE…\n' } },
+    {
+      name: 'elsewhere',
+      given: ['kubectl-broker'],
+      want: { code: 3, stderr: 'sign-macos.sh: only macOS has codesign\n' },
+    },
+  ];
+  for (const { name, given, want } of rows) {
+    void test(`is not made ${name}, and nothing is taken for signed`, {
+      skip: process.platform === 'darwin',
+    }, async () => {
+      await assert.rejects(run('bash', [join(ROOT, 'deploy/release/sign-macos.sh'), ...given]), want);
+    });
+  }
+
+  void test('is made by scripts that bash understands', async () => {
+    for (const name of ['sign-macos.sh', 'keychain-macos.sh']) {
+      assert.equal((await run('bash', ['-n', join(ROOT, 'deploy/release', name)])).stderr, '');
+    }
   });
 });
