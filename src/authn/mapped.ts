@@ -105,5 +105,5 @@ function withBrokerExtra(
   { name, credentialId }: MappedContext,
 ): Identity {
   const ids = [BROKER_ID + credentialId(credential), ...tokenIds];
-  return { ...identity, extra: { ...identity.extra, [CREDENTIAL_ID_KEY]: ids, [PROVIDER_KEY]: [name] } };
+  return { ...identity, extra: { ...identity.extra, [PROVIDER_KEY]: [name], [CREDENTIAL_ID_KEY]: ids } };
 }

@@ -5,6 +5,7 @@ import type { Decision } from '../core/identity.ts';
 import type { Clock } from '../core/seams.ts';
 import type { Authenticated, Unavailable, Verdict } from '../core/verdict.ts';
 import { type ExpiringMap, expiringMap } from './expiring-map.ts';
+import { type PackedVerdict, unpacked } from './packed-verdict.ts';
 import { groupSharing, REFUSED_BYTES } from './verdict-weight.ts';
 
 export interface StoreSettings {
@@ -14,7 +15,7 @@ export interface StoreSettings {
   readonly staleOnUnavailableMs: number;
   /** Of each map: authenticated, and refused. */
   readonly maxEntries: number;
-  /** Of both together, finished answers included. */
+  /** Of both together. */
   readonly maxBytes: number;
 }
 
@@ -35,7 +36,7 @@ export interface VerdictStore {
 }
 
 interface Remembered {
-  readonly verdict: Authenticated<Decision>;
+  readonly verdict: PackedVerdict;
   readonly freshUntilMs: number;
 }
 
@@ -87,7 +88,7 @@ function freshVerdict(
   const remembered = good.get(key);
   if (remembered === undefined) return undefined;
   if (isWithdrawn(remembered)) good.delete(key);
-  else if (nowMs < remembered.freshUntilMs) return remembered.verdict;
+  else if (nowMs < remembered.freshUntilMs) return unpacked(remembered.verdict);
   return undefined;
 }
 
@@ -104,7 +105,7 @@ function staleVerdict(
     good.delete(key);
     return undefined;
   }
-  return down.includes(owner) ? verdict : undefined;
+  return down.includes(owner) ? unpacked(verdict) : undefined;
 }
 
 /** Never past the end of the credential; nothing is kept for which that is not a time. */

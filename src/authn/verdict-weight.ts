@@ -2,32 +2,30 @@
 
 import type { Decision, Identity } from '../core/identity.ts';
 import type { Authenticated } from '../core/verdict.ts';
+import { type PackedVerdict, packed, sameValues } from './packed-verdict.ts';
 
 /** Keys, objects and their places in the maps, measured with `npm run bench`. */
-const BASE_BYTES = 700;
+const BASE_BYTES = 300;
 export const REFUSED_BYTES = 250;
 const PER_STRING_BYTES = 24;
 const POINTER_BYTES = 8;
-
-/** A finished answer up to this length is kept beside its verdict; a longer one is written out each time. */
-export const KEPT_ANSWER_BYTES = 1024;
 
 /** Names of groups that are shared; more begin anew, and what was shared stays so. */
 const SHARED_BYTES = 4 * 1024 * 1024;
 
 export interface Weighed {
   /** Its groups are the strings that other verdicts have, too. */
-  readonly verdict: Authenticated<Decision>;
+  readonly verdict: PackedVerdict;
   readonly bytes: number;
 }
 
 /** Names of groups are counted for the verdict that brought them. */
 export function groupSharing(): (verdict: Authenticated<Decision>) => Weighed {
   const names = new Map<string, string>();
+  const same = sameValues();
   let shared = 0;
   return (verdict) => {
-    const { value } = verdict;
-    const { identity } = value;
+    const { identity } = verdict.value;
     let bytes = BASE_BYTES + ownBytes(identity) + identity.groups.length * POINTER_BYTES;
     const groups = identity.groups.map((group) => {
       const known = names.get(group);
@@ -42,23 +40,13 @@ export function groupSharing(): (verdict: Authenticated<Decision>) => Weighed {
       names.set(group, group);
       return group;
     });
-    return {
-      verdict: { ...verdict, value: { ...value, identity: { ...identity, groups } } },
-      bytes: bytes + answerBytes(identity),
-    };
+    return { verdict: packed(verdict, groups, same), bytes };
   };
 }
 
 function ownBytes({ username, uid = '', extra }: Identity): number {
   const values = Object.entries(extra).flatMap(([key, texts]) => [key, ...texts]);
   return [username, uid, ...values].reduce((sum, text) => sum + stringBytes(text), 0);
-}
-
-/** Nothing for an answer that is too long to be kept. */
-function answerBytes({ groups }: Identity): number {
-  let bytes = 400;
-  for (const group of groups) bytes += group.length + 3;
-  return bytes <= KEPT_ANSWER_BYTES ? bytes : 0;
 }
 
 /** At two bytes for each UTF-16 unit where one is beyond Latin-1, which is the dearer case. */

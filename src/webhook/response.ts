@@ -1,15 +1,8 @@
 // Turns a verdict into the TokenReview that kube-apiserver reads, built from scratch and never from the request.
 
-import { KEPT_ANSWER_BYTES } from '../authn/verdict-weight.ts';
 import type { Decision } from '../core/identity.ts';
 import type { Verdict } from '../core/verdict.ts';
 import { API_GROUP, type ApiVersion } from './request.ts';
-
-/** Finished answers beside the verdict they belong to: a remembered verdict is written out once per version. */
-const prepared: Readonly<Record<ApiVersion, WeakMap<Verdict<Decision>, string>>> = {
-  v1: new WeakMap(),
-  v1beta1: new WeakMap(),
-};
 
 const REFUSED: Readonly<Record<ApiVersion, string>> = {
   v1: write('v1', { authenticated: false }),
@@ -23,21 +16,13 @@ const REFUSED: Readonly<Record<ApiVersion, string>> = {
 export function tokenReviewAnswer(verdict: Verdict<Decision>, version: ApiVersion, reviewId: string): string {
   switch (verdict.kind) {
     case 'authenticated':
-      return remembered(verdict, version, verdict.value);
+      return write(version, accepted(verdict.value));
     case 'abstained':
     case 'rejected':
       return REFUSED[version];
     case 'unavailable':
       return write(version, { authenticated: false, error: `authentication is unavailable, review ${reviewId}` });
   }
-}
-
-function remembered(verdict: Verdict<Decision>, version: ApiVersion, decision: Decision): string {
-  const before = prepared[version].get(verdict);
-  if (before !== undefined) return before;
-  const answer = write(version, accepted(decision));
-  if (answer.length <= KEPT_ANSWER_BYTES) prepared[version].set(verdict, answer);
-  return answer;
 }
 
 function accepted({ identity, audiences }: Decision): object {

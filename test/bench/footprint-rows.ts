@@ -18,10 +18,6 @@ export async function footprintRows(): Promise<readonly Row[]> {
   const { outfile: program } = await bundle(BROKER, { folder, commit: 'benchmark' });
   try {
     return [
-      {
-        what: 'a remembered verdict, its answer left out',
-        measured: `${bytesPerVerdict(false)?.toFixed(0) ?? 'no'} B`,
-      },
       weightRow(),
       await idleRow('source', SOURCE),
       await idleRow('bundle', program),
@@ -34,8 +30,8 @@ export async function footprintRows(): Promise<readonly Row[]> {
 }
 
 function weightRow(): Row {
-  const what = 'a remembered verdict with its answer';
-  const bytes = bytesPerVerdict(true);
+  const what = 'a remembered verdict of a person with 3 groups';
+  const bytes = bytesPerVerdict();
   if (bytes === undefined) return { what, measured: 'not measured: start node with --expose-gc' };
   return {
     what,

@@ -3,13 +3,12 @@
 import { type VerdictStore, verdictStore } from '../../src/authn/verdict-store.ts';
 import { systemClock } from '../../src/core/seams.ts';
 import { authenticated } from '../../src/core/verdict.ts';
-import { tokenReviewAnswer } from '../../src/webhook/response.ts';
 
 const VERDICTS = 20_000;
 const TTL_MS = 3_600_000;
 
-/** With or without the answer that is prepared for it; undefined without `--expose-gc`. */
-export function bytesPerVerdict(withAnswer: boolean): number | undefined {
+/** Undefined without `--expose-gc`. */
+export function bytesPerVerdict(): number | undefined {
   const { gc } = globalThis;
   if (gc === undefined) return undefined;
   const used = (): number => {
@@ -27,24 +26,24 @@ export function bytesPerVerdict(withAnswer: boolean): number | undefined {
     maxBytes: 2 ** 30,
   };
   const store = verdictStore(settings, systemClock);
-  remember(store, 0, withAnswer);
+  remember(store, 0);
   store.remember(keyOf(0), { kind: 'rejected', reason: 'wrong-password' });
   const before = used();
-  for (let index = 1; index <= VERDICTS; index++) remember(store, index, withAnswer);
+  for (let index = 1; index <= VERDICTS; index++) remember(store, index);
   return (used() - before) / Math.min(store.size, VERDICTS);
 }
 
-function remember(store: VerdictStore, index: number, withAnswer: boolean): void {
+function remember(store: VerdictStore, index: number): void {
   const identity = {
     username: `corp:user${index}`,
     uid: `1f6c3d1e-58a0-4a57-9a2b-${String(index).padStart(12, '0')}`,
-    groups: ['corp:developers'],
-    extra: { 'kube-auth-broker/provider': ['corp'] },
+    groups: ['corp:developers', 'corp:on-call', 'corp:everybody'],
+    extra: {
+      'kube-auth-broker/provider': ['corp'],
+      'authentication.kubernetes.io/credential-id': [`BROKER=${keyOf(index)}`],
+    },
   };
-  const verdict = authenticated({ identity });
-  store.remember(keyOf(index), verdict);
-  const kept = store.recall(keyOf(index));
-  if (withAnswer && kept !== undefined) tokenReviewAnswer(kept, 'v1', '');
+  store.remember(keyOf(index), authenticated({ identity, audiences: ['https://kubernetes.default.svc'] }));
 }
 
 /** As long as a fingerprint. */
