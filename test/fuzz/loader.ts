@@ -1,6 +1,6 @@
 // Any text as configuration, or as a file that it names: a Config or errors with their places; never an exception, never a secret.
 
-import { randomBytes } from 'node:crypto';
+import { createHash, generateKeyPairSync, randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { providerModules } from '../../providers/index.ts';
@@ -12,8 +12,22 @@ import { mutate } from './mutate.ts';
 import { type Target, Violation } from './target.ts';
 
 const SECRET = 'a-secret-in-a-file-Qx7';
+const ROBOT = 'a5Zm2Vq9xUe8Rk1tLw7pYc4s';
+const EVERY_KEY = readFileSync(new URL('../../config/broker.yaml', import.meta.url), 'utf8');
+/** Names the files that the one with every key cannot name, because it has something else in their place. */
+const OTHER_FILES = `apiVersion: kube-auth-broker/v1
+kind: BrokerConfiguration
+providers:
+  - name: idp
+    type: oidc-jwt
+    options: { issuer: { url: "https://idp.example", audiences: [kubernetes] }, keysFile: jwks.json, signingAlgorithms: [ES256] }
+  - name: robots
+    type: token-file
+    options: { file: tokens.csv }
+`;
 const SEEDS: readonly [string, ...string[]] = [
-  readFileSync(new URL('../../config/broker.yaml', import.meta.url), 'utf8'),
+  EVERY_KEY,
+  OTHER_FILES,
   readFileSync(new URL('../../config/quickstart.yaml', import.meta.url), 'utf8'),
 ];
 const WORDS: readonly [string, ...string[]] = [
@@ -60,8 +74,19 @@ function rightFiles(): Readonly<Record<string, string>> {
     '2026-11.pem': newKey('EdDSA', randomBytes).secret,
     'shared.secret': newKey('HS256', randomBytes).secret,
     'shared.key': randomBytes(48).toString('base64'),
+    'robots.tokens.yaml': `- { username: ci, sha256: ${createHash('sha256').update(ROBOT).digest('hex')}, groups: [builders] }\n`,
+    'tokens.csv': `${ROBOT},ci,ci-1,"builders,deployers"\n`,
+    'jwks.json': JSON.stringify({ keys: [publicJwk()] }),
   };
 }
+
+function publicJwk(): object {
+  const { publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  return { ...publicKey.export({ format: 'jwk' }), kid: 'k1', alg: 'ES256', use: 'sig' };
+}
+
+/** The configuration that names the file. */
+const configurationFor = (file: string): string => (OTHER_FILES.includes(file) ? OTHER_FILES : EVERY_KEY);
 
 export function loaderTarget(): Target {
   const right = rightFiles();
@@ -73,7 +98,7 @@ export function loaderTarget(): Target {
     run: (random) => {
       const isOther = random.oneIn(2);
       const broken = isOther ? (others[random.below(others.length)] ?? '') : 'broker.yaml';
-      const seed = isOther ? SEEDS[0] : random.pick(SEEDS);
+      const seed = isOther ? configurationFor(broken) : random.pick(SEEDS);
       const text =
         count === 0 ? (right[broken] ?? seed) : mutate(isOther ? (right[broken] ?? '') : seed, random, WORDS);
       const readFile = (path: string): string => {
@@ -93,7 +118,10 @@ export function loaderTarget(): Target {
         throw new Violation(`what is right is refused: ${loaded.errors.map(formatDiagnostic).join()}`, text);
       if (loaded.errors.length === 0) throw new Violation('refused without an error', text);
       const lines = loaded.errors.map(formatDiagnostic);
-      const bad = lines.find((line) => !FORM.test(line) || line.includes(SECRET) || line.includes('cannot be checked'));
+      const bad = lines.find(
+        (line) =>
+          !FORM.test(line) || line.includes(SECRET) || line.includes(ROBOT) || line.includes('cannot be checked'),
+      );
       if (bad !== undefined) throw new Violation(`an error that says ${bad}`, text);
       return `${isOther ? broken : 'configuration'} refused`;
     },
