@@ -17,6 +17,7 @@ import {
 import type { SharedStore } from '../stores/shared.ts';
 import { dataObject } from '../text/json.ts';
 import { type Holder, type IssuedToken, judgePayload, newTokenId, payloadOf } from './claims.ts';
+import { type GoodSignatures, goodSignatures } from './good-signatures.ts';
 import { signed, verified } from './jws.ts';
 import { probeIssuer } from './probe.ts';
 import type { Revocation, RevocationIndex } from './revocation-list.ts';
@@ -90,7 +91,7 @@ export function openIssuer(settings: IssuerSettings, seams: Seams, shared?: Shar
     if (list !== undefined && 'kind' in list) return list;
     return { nowMs: clock.now(), ...(list && { revoked: list }) };
   };
-  const inspect = inspector(settings, clock, revoked);
+  const inspect = inspector(settings, clock, revoked, goodSignatures(seams));
   return {
     settings,
     inspect: async (token) => inspect(token, parseJwt(token)),
@@ -135,14 +136,19 @@ function inspector(
   settings: IssuerSettings,
   clock: Seams['clock'],
   revoked: Revocations | undefined,
+  signatures: GoodSignatures,
 ): (token: string, jwt: Jwt | undefined) => Promise<Verdict<IssuedToken>> {
   return async (token, jwt) => {
     if (jwt === undefined) return abstained('unknown-token');
     const found: Found = findKey(jwt, settings);
     if (found.kind !== 'keys') return found;
-    const payload = await firstOf(found.keys, (key) => verified(token, key));
-    if (payload === undefined) return rejected('bad-signature');
-    const judged = judgePayload(payload, settings, clock.now(), found.isKubehook);
+    if (!signatures.has(token)) {
+      const payload = await firstOf(found.keys, (key) => verified(token, key));
+      if (payload === undefined) return rejected('bad-signature');
+      signatures.add(token);
+    }
+    // Read from the very bytes that were signed.
+    const judged = judgePayload(jwt.claims, settings, clock.now(), found.isKubehook);
     if ('kind' in judged) return judged;
     // Last of all steps: what is revoked while a signature is being checked is revoked for this review too.
     const list = await revoked?.current();
