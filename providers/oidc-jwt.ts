@@ -105,7 +105,7 @@ async function authenticate(
 ): Promise<Verdict<Claims>> {
   const { options, seams, sources } = opened;
   if (credential.kind !== 'bearer' || credential.form !== 'jwt') return abstained('wrong-kind');
-  if (!isIssuer(credential.jwt?.claims['iss'], options.issuer)) return abstained('foreign-issuer');
+  if (!isIssuer(credential.jwt?.issuer, options.issuer)) return abstained('foreign-issuer');
   const checked = await verifiedClaims(credential.token, opened, signal);
   if ('kind' in checked) return checked;
   const judged = judgeClaims(checked.claims, options.audiences, seams.clock.now());

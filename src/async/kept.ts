@@ -27,7 +27,7 @@ export interface Kept<T, F> {
   current(signal: AbortSignal): Promise<Loaded<T, F>>;
   /** Loads anew whatever is known, or joins the load under way; the signal ends the waiting alone. */
   renewed(signal: AbortSignal): Promise<Loaded<T, F>>;
-  /** The same; undefined at once when the last load began less than so long ago and is over. */
+  /** The same; undefined at once when it made a load begin less than so long ago. What is loaded beside it does not count. */
   renewedAfter(pauseMs: number, signal: AbortSignal): Promise<Loaded<T, F>> | undefined;
   /** Why the last load failed, although an older value may serve. */
   failure(): F | undefined;
@@ -40,9 +40,8 @@ export function kept<T, F>(rules: KeptRules<T, F>): Kept<T, F> {
   const memory = remembered(rules);
   const closing = new AbortController();
   let underWay: Promise<Loaded<T, F>> | undefined;
-  let begunAtMs = -Infinity;
+  let wantedAtMs = -Infinity;
   const load = async (): Promise<Loaded<T, F>> => {
-    begunAtMs = rules.monotonicMs();
     const loaded = await rules.load(AbortSignal.any([closing.signal, AbortSignal.timeout(rules.timeoutMs)]));
     underWay = undefined;
     memory.settle(loaded);
@@ -62,8 +61,12 @@ export function kept<T, F>(rules: KeptRules<T, F>): Kept<T, F> {
       return (underWay === undefined ? memory.recentFailure() : undefined) ?? (await renewed(signal));
     },
     renewed,
-    renewedAfter: (pauseMs, signal) =>
-      underWay !== undefined || rules.monotonicMs() - begunAtMs >= pauseMs ? renewed(signal) : undefined,
+    renewedAfter: (pauseMs, signal) => {
+      if (underWay !== undefined) return renewed(signal);
+      if (rules.monotonicMs() - wantedAtMs < pauseMs) return undefined;
+      wantedAtMs = rules.monotonicMs();
+      return renewed(signal);
+    },
     failure: () => memory.lastFailure(),
     close: () => closing.abort(),
   };

@@ -89,13 +89,12 @@ function credentialFields(credential: Credential): Record<string, Value> {
     return { kind, username, form: '', prefix: '', issuer: '', header: EMPTY, claims: EMPTY };
   }
   const { kind, form, jwt } = credential;
-  const issuer = jwt?.claims['iss'];
   return {
     kind,
     username: '',
     form,
     prefix: form === 'opaque' ? tokenPrefix(credential.token.reveal()) : '',
-    issuer: typeof issuer === 'string' ? issuer : '',
+    issuer: jwt?.issuer ?? '',
     header: jwt === undefined ? EMPTY : valueOf(jwt.header),
     claims: jwt === undefined ? EMPTY : valueOf(jwt.claims),
   };

@@ -77,8 +77,7 @@ function passwordFault(password: string): RejectReason | undefined {
 }
 
 function jwtCredential(token: string, jwt: Jwt, rules: TokenRules): Credential | Refusal {
-  const issuer = jwt.claims['iss'];
-  if (typeof issuer === 'string' && rules.ignoreIssuers.has(issuer)) return refused('ignored-issuer');
+  if (jwt.issuer !== undefined && rules.ignoreIssuers.has(jwt.issuer)) return refused('ignored-issuer');
   return { kind: 'bearer', form: 'jwt', token: new Secret(token), jwt };
 }
 

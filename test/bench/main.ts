@@ -5,12 +5,14 @@ import { footprintRows } from './footprint-rows.ts';
 import { introspectionRows } from './introspection-rows.ts';
 import { reviewRows } from './review-rows.ts';
 import { type Row, tableText } from './table.ts';
+import { tokenRows } from './token-rows.ts';
 
 const PARTS: readonly { readonly name: string; readonly measure: () => Promise<readonly Row[]> }[] = [
   { name: 'plain HTTP', measure: () => reviewRows(false) },
   { name: 'mutual TLS', measure: () => reviewRows(true) },
   { name: 'directory', measure: directoryRows },
   { name: 'introspection', measure: introspectionRows },
+  { name: 'tokens', measure: tokenRows },
   { name: 'memory and start', measure: footprintRows },
 ];
 

@@ -12,7 +12,14 @@ import { LIMITS } from '../../src/cel/syntax/parse.ts';
 import type { Credential } from '../../src/core/credential.ts';
 import type { Identity } from '../../src/core/identity.ts';
 import { Secret } from '../../src/core/secret.ts';
-import { dataObject, isJsonObject, type JsonObject, type JsonValue, parseJsonObject } from '../../src/text/json.ts';
+import {
+  dataObject,
+  isJsonObject,
+  isText,
+  type JsonObject,
+  type JsonValue,
+  parseJsonObject,
+} from '../../src/text/json.ts';
 
 const page = readFileSync(new URL('../../providers/expressions.md', import.meta.url), 'utf8');
 
@@ -42,7 +49,8 @@ function credentialOf(input: JsonObject): Credential {
   if ('username' in input) return { kind: 'password', username: text(input['username']), password: new Secret('x') };
   if ('token' in input) return { kind: 'bearer', form: 'opaque', token: new Secret(text(input['token'])) };
   const claims = isJsonObject(input['claims']) ? input['claims'] : NO_INPUT;
-  return { kind: 'bearer', form: 'jwt', token: new Secret('x'), jwt: { header: NO_INPUT, claims } };
+  const issuer = isText(claims['iss']) ? claims['iss'] : undefined;
+  return { kind: 'bearer', form: 'jwt', token: new Secret('x'), jwt: { header: NO_INPUT, issuer, claims } };
 }
 
 function userOf(input: JsonObject): Identity {

@@ -24,6 +24,7 @@ void describe('credentials', () => {
     token: new Secret('a.b.c'),
     jwt: {
       header: dataObject([['alg', 'ES256']]),
+      issuer: 'https://idp',
       claims: dataObject([
         ['iss', 'https://idp'],
         ['aud', ['a']],

@@ -102,7 +102,7 @@ export async function recovered(world: World): Promise<void> {
 
 export function otherKinds(contract: ProviderContract): readonly Credential[] {
   const token = new Secret('eyJhbGciOiJub25lIn0.eyJzdWIiOiJhbGljZSJ9.x');
-  const jwt = { header: { alg: 'none' }, claims: { sub: 'alice' } };
+  const jwt = { header: { alg: 'none' }, issuer: undefined, claims: { sub: 'alice' } };
   if (contract.accepts === 'bearer')
     return [{ kind: 'password', username: ALICE.name, password: new Secret(ALICE.secret) }];
   return [
