@@ -74,6 +74,7 @@ void describe('deploy/versions.md', () => {
     { what: 'Prometheus operator', want: after('PROMETHEUS_OPERATOR=v', DEFINITIONS) },
     { what: 'Gateway API', want: after('GATEWAY_API=v', DEFINITIONS) },
     { what: 'OpenID Connect', want: pkg.devDependencies['oidc-provider'] },
+    { what: 'OpenID Connect', want: after('VERSION=', 'test/live/rig/keycloak.sh') },
     { what: 'introspection', want: pkg.devDependencies['oidc-provider'] },
   ];
   for (const { what, want } of pinned) {
