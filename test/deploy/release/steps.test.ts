@@ -60,9 +60,9 @@ void describe('the signature of macOS files', () => {
     });
   }
 
-  void test('is made by scripts that bash understands', async () => {
-    for (const name of ['sign-macos.sh', 'keychain-macos.sh']) {
+  for (const name of ['sign-macos.sh', 'keychain-macos.sh']) {
+    void test(`is made by ${name}, which bash understands`, async () => {
       assert.equal((await run('bash', ['-n', join(ROOT, 'deploy/release', name)])).stderr, '');
-    }
-  });
+    });
+  }
 });
