@@ -7,6 +7,7 @@ import { ldap } from './ldap.ts';
 import { oidcIntrospection } from './oidc-introspection.ts';
 import { oidcJwt } from './oidc-jwt.ts';
 import { tokenFile } from './token-file.ts';
+import { tokenReview } from './token-review.ts';
 import { users } from './users.ts';
 
 export const providerModules: readonly AnyProviderModule[] = [
@@ -17,6 +18,7 @@ export const providerModules: readonly AnyProviderModule[] = [
   ldap,
   oidcIntrospection,
   oidcJwt,
+  tokenReview,
 ];
 
 export { hashPassword } from './users/password-hash.ts';

@@ -5,6 +5,7 @@ import { passwordHistories } from './authn/password-memory.ts';
 import { newFingerprintKey } from './core/fingerprint.ts';
 import type { Address, ServerTls } from './core/listening.ts';
 import type { Seams } from './core/seams.ts';
+import { newBrokerId } from './core/via.ts';
 import { type Graph, openGraph } from './graph.ts';
 import { logBug, portalHandler, webhookHandler } from './handler.ts';
 import { overHttp1, overHttp2, type Serve } from './http/incoming.ts';
@@ -137,6 +138,7 @@ function enforcer(seams: AppSeams): (config: Config) => InForce {
   const passwords = passwordHistories(() => clock.monotonicMs());
   const fingerprintKey = newFingerprintKey(randomBytes);
   const newReviewId = reviewIds(randomBytes);
+  const brokerId = newBrokerId(randomBytes);
   const observer = reviewObserver(metrics, seams.log);
   const tokens = portalObserver(metrics, seams.log);
   const stores = sharedStores((settings) => openShared(settings, storeObserver(metrics), seams));
@@ -158,7 +160,7 @@ function enforcer(seams: AppSeams): (config: Config) => InForce {
     if (certificateNotAfterMs !== undefined) {
       metrics.gauge('tls_certificate_not_after_seconds').set(certificateNotAfterMs / 1000);
     }
-    const edge = { ...seams, observer, portalObserver: tokens, shares, shared, newReviewId };
+    const edge = { ...seams, observer, portalObserver: tokens, shares, shared, newReviewId, brokerId };
     return {
       graph,
       shared,

@@ -21,9 +21,11 @@ import { type ReviewObserver, webhookApp } from './webhook/router.ts';
 export interface HandlerSeams extends Seams {
   readonly observer: ReviewObserver;
   readonly newReviewId: () => string;
+  /** Of this process, among brokers that ask each other. */
+  readonly brokerId: string;
 }
 
-export interface PortalSeams extends Omit<HandlerSeams, 'observer'> {
+export interface PortalSeams extends Omit<HandlerSeams, 'observer' | 'brokerId'> {
   readonly portalObserver: PortalObserver;
   /** Outlives configurations. */
   readonly shares: AddressShares;
@@ -32,7 +34,7 @@ export interface PortalSeams extends Omit<HandlerSeams, 'observer'> {
 }
 
 /** The webhook's request handler under the graph's configuration. */
-export function webhookHandler(graph: Graph, { observer, log, clock, newReviewId }: HandlerSeams): Serve {
+export function webhookHandler(graph: Graph, { observer, log, clock, newReviewId, brokerId }: HandlerSeams): Serve {
   const { webhook, limits } = graph.config;
   return webhookApp({
     endpoints: webhook.endpoints,
@@ -40,6 +42,7 @@ export function webhookHandler(graph: Graph, { observer, log, clock, newReviewId
     bodyBytes: limits.bodyBytes,
     observer,
     newReviewId,
+    brokerId,
     clientOf: clientJudge(webhook.tls?.clientNames),
     monotonicMs: () => clock.monotonicMs(),
     failed: (error, endpoint) => {

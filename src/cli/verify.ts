@@ -5,11 +5,11 @@ import { jsonText, OUTPUT, outputFormat, parseOptions, required } from '../comma
 import { readSecret } from '../command/secret-input.ts';
 import { printable } from '../text/printable.ts';
 import { hostOf, type Proxy, ProxyFault, portOf } from '../upstream/http/proxy.ts';
+import { type Kubeconfig, readKubeconfig } from '../upstream/kubernetes/kubeconfig.ts';
 import type { CliCommand, CliSeams } from './seams.ts';
 import { collected, inColour, MARKS, stepLine } from './steps.ts';
 import { certificateFindings } from './verify/certificate.ts';
 import { conclusion, type Finding, failed, isFailed, ok, warning } from './verify/finding.ts';
-import { type Kubeconfig, readKubeconfig } from './verify/kubeconfig.ts';
 import { connected, connectedThrough, resolved, resolveHere } from './verify/reach.ts';
 import { type Asked, strangerFinding, tokenFinding, versionFindings } from './verify/reviews.ts';
 import { proxyOf, type Target } from './verify/target.ts';

@@ -24,6 +24,8 @@ export interface Review {
    * Absent where nothing is budgeted; never rejects.
    */
   readonly spendOn?: (account: string) => Promise<NotAuthenticated | undefined>;
+  /** The brokers that it has passed, this one last, where it came over HTTP. */
+  readonly via?: readonly string[];
   /** Calls `listener` with the verdict of the whole chain, once; absent outside a chain. */
   readonly onDecided?: (listener: (verdict: Verdict<unknown>) => void) => void;
   /** Told every step of the way; only `explain` sets it. */

@@ -90,6 +90,11 @@ export const OUTAGE_REASONS = reasonRows({
     next: 'Sign in again, if the user still may.',
     local: true,
   },
+  'review-loop': {
+    meaning: 'The review has come back to this broker, or has passed too many brokers: they ask each other.',
+    next: 'Let none of the providers of type token-review lead back here.',
+    local: true,
+  },
   'circuit-open': {
     meaning: 'The upstream failed repeatedly and is left alone for a moment.',
     next: 'See the reasons before it; it is tried again within seconds.',

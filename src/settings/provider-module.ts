@@ -15,6 +15,8 @@ export type { Expression } from '../cel/compile.ts';
 export interface ProviderType<Options> {
   readonly type: string;
   readonly accepts: readonly Credential['kind'][];
+  /** Those of them that these options take; default all. */
+  acceptsWith?(options: Options): readonly Credential['kind'][];
   /** The schema of `options`; `fields` reads files and secrets and reports what is wrong with them. */
   options(fields: Fields): Schema<Options>;
   /** The claims that are mapped where no `claimMappings` are written; default `username`, `subject` as the uid, `groups`. */

@@ -108,7 +108,7 @@ function entryField(fields: Fields, definition: ProviderType<unknown>, module?: 
     return {
       name: given.name,
       type,
-      accepts,
+      accepts: definition.acceptsWith?.(options) ?? accepts,
       ...(nextSteps && { nextSteps }),
       issuers: definition.issuers?.(options) ?? [],
       ...(module && { upstream: { module, options } }),

@@ -22,7 +22,7 @@ export interface Reviewed {
 }
 
 /** How a review differs from a common one. */
-export type How = Pick<Review, 'trace' | 'isSignIn' | 'mayGuess'>;
+export type How = Pick<Review, 'trace' | 'isSignIn' | 'mayGuess' | 'via'>;
 
 /** The verdict at once when the token's form or the cache decides, else a promise of it that never rejects. */
 export function review(

@@ -5,6 +5,8 @@ import express from 'express';
 import type { Endpoint } from '../core/authenticator.ts';
 import { MALFORMED_REASONS } from '../core/outage-reasons.ts';
 import type { MalformedReason } from '../core/reasons.ts';
+import { unavailable } from '../core/verdict.ts';
+import { passed, VIA_HEADER } from '../core/via.ts';
 import { type Headers, PLAIN_TEXT } from '../http/answer.ts';
 import type { Body } from '../http/body.ts';
 import type { Client } from '../http/client.ts';
@@ -12,7 +14,7 @@ import type { Incoming, Serve } from '../http/incoming.ts';
 import { isFormType, isJsonType } from '../text/media-type.ts';
 import { type ApiVersion, parseTokenReview, type TokenReviewRequest } from './request.ts';
 import { tokenReviewAnswer } from './response.ts';
-import { type Reviewed, type Reviewer, review } from './reviewer.ts';
+import { type How, type Reviewed, type Reviewer, review } from './reviewer.ts';
 
 /** Told of every request that reached an endpoint. */
 export interface ReviewObserver {
@@ -38,6 +40,8 @@ export interface WebhookSettings {
   readonly bodyBytes: number;
   readonly observer: ReviewObserver;
   readonly newReviewId: () => string;
+  /** Of this process. */
+  readonly brokerId: string;
   readonly clientOf: (request: Incoming) => Client;
   readonly monotonicMs: () => number;
   /** A bug was caught, while a request to `endpoint` was answered: counted and logged, never told to the client. */
@@ -78,7 +82,8 @@ type Routes = (request: Routed, response: object, unhandled: (error?: unknown) =
  * Answers requests under one configuration; it has no state of its own. A path that is an endpoint's letter by letter is
  * found without the router, which takes 4 % of a remembered answer's time.
  */
-export function webhookApp(settings: WebhookSettings): Serve {
+export function webhookApp(given: WebhookSettings): Serve {
+  const settings: InForce = { ...given, alone: { via: [given.brokerId] } };
   const byPath = new Map(settings.endpoints.map((endpoint) => [endpoint.path, endpoint]));
   const routes = endpointRoutes(settings);
   return (incoming) => {
@@ -98,7 +103,7 @@ function pathOf(url: string): string {
 }
 
 /** A router without an application around it, which would give each request and response prototypes of Express's own. */
-function endpointRoutes(settings: WebhookSettings): Routes {
+function endpointRoutes(settings: InForce): Routes {
   const router = express.Router({ caseSensitive: true, strict: true });
   for (const endpoint of settings.endpoints) {
     // oxlint-disable-next-line no-unsafe-type-assertion -- it hands on the very object that it was given
@@ -106,6 +111,11 @@ function endpointRoutes(settings: WebhookSettings): Routes {
   }
   // oxlint-disable-next-line no-unsafe-type-assertion -- its types ask for the prototypes that an application would set
   return router as unknown as Routes;
+}
+
+interface InForce extends WebhookSettings {
+  /** What is known of a review that comes from no other broker. */
+  readonly alone: How;
 }
 
 /** One request to an endpoint, from its head to its answer. */
@@ -117,9 +127,11 @@ interface Exchange {
   readonly startedMs: number;
   /** The name in the client certificate. */
   readonly client: string | undefined;
+  /** Undefined: the review goes round in a circle. */
+  readonly how: How | undefined;
 }
 
-function guarded(settings: WebhookSettings, endpoint: Endpoint, incoming: Incoming): void {
+function guarded(settings: InForce, endpoint: Endpoint, incoming: Incoming): void {
   try {
     handle(settings, endpoint, incoming);
   } catch (error) {
@@ -128,11 +140,12 @@ function guarded(settings: WebhookSettings, endpoint: Endpoint, incoming: Incomi
 }
 
 /** No promise is made where the answer is known at once, which is most of the time. */
-function handle(settings: WebhookSettings, endpoint: Endpoint, incoming: Incoming): void {
+function handle(settings: InForce, endpoint: Endpoint, incoming: Incoming): void {
   const startedMs = settings.monotonicMs();
   const who = settings.clientOf(incoming);
   const client = who.kind === 'named' ? who.name : undefined;
-  const exchange: Exchange = { settings, endpoint, incoming, id: settings.newReviewId(), startedMs, client };
+  const how = howOf(incoming.headers, settings);
+  const exchange: Exchange = { settings, endpoint, incoming, id: settings.newReviewId(), startedMs, client, how };
   const fault = who.kind === 'refused' ? 'untrusted-client' : headFault(incoming);
   if (fault !== undefined) return refuse(exchange, fault);
   incoming.readBody(settings.bodyBytes, (body) => {
@@ -143,6 +156,15 @@ function handle(settings: WebhookSettings, endpoint: Endpoint, incoming: Incomin
     }
   });
 }
+
+/** Only brokers send the header. */
+function howOf({ [VIA_HEADER]: header }: Incoming['headers'], { alone, brokerId }: InForce): How | undefined {
+  if (header === undefined) return alone;
+  const via = passed(String(header), brokerId);
+  return via && { via };
+}
+
+const LOOP: Reviewed = { verdict: unavailable('review-loop') };
 
 function answerBody(exchange: Exchange, body: Body): void {
   if (body.kind !== 'complete') return refuse(exchange, BODY_FAULTS[body.kind]);
@@ -155,12 +177,12 @@ function answerBody(exchange: Exchange, body: Body): void {
     .catch((error: unknown) => broken(exchange.settings, exchange.incoming, error, exchange.endpoint));
 }
 
-function counted({ settings, endpoint, id }: Exchange, parsed: TokenReviewRequest): Reviewed | Promise<Reviewed> {
+function counted({ settings, endpoint, id, how }: Exchange, parsed: TokenReviewRequest): Reviewed | Promise<Reviewed> {
   const { observer, reviewer } = settings;
   observer.started();
   let reviewed: Reviewed | Promise<Reviewed> | undefined;
   try {
-    reviewed = review(reviewer, endpoint, parsed, id);
+    reviewed = how === undefined ? LOOP : review(reviewer, endpoint, parsed, id, how);
   } finally {
     if (!(reviewed instanceof Promise)) observer.ended();
   }

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { relative } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { parse } from 'yaml';
-import { readKubeconfig } from '../../src/cli/verify/kubeconfig.ts';
+import { readKubeconfig } from '../../src/upstream/kubernetes/kubeconfig.ts';
 import { makeAuthority } from '../support/certificates.ts';
 import { testProcess } from '../support/test-process.ts';
 import { folderWith, run } from './setup.ts';

@@ -19,6 +19,11 @@ const QUARTER_MS = 90 * 86_400_000;
 const pair = issueLoopback(makeAuthority('documents'), { notAfter: new Date(Date.now() + QUARTER_MS) });
 const people = usersFile({ username: 'alice', password: 'wonderland' });
 
+const kubeconfig = stringify({
+  clusters: [{ name: 'other', cluster: { server: 'https://other-cluster.corp.example:6443/review' } }],
+  contexts: [{ name: 'other', context: { cluster: 'other' } }],
+  'current-context': 'other',
+});
 const robots = stringify([{ username: 'robot', sha256: tokenDigest('a token') }]);
 
 const signing = newKey('EdDSA', randomBytes);
@@ -35,6 +40,7 @@ function fileCalled(path: string): string {
   if (name.startsWith('kubeconfig-template')) return template;
   if (/\.crt$|\bca\b/.test(name)) return pair.cert;
   if (/\.key$|\.pem$/.test(name)) return pair.key;
+  if (name.endsWith('.kubeconfig')) return kubeconfig;
   if (name.endsWith('tokens.csv')) return 'a-token,robot,7\n';
   if (name.endsWith('tokens.yaml')) return robots;
   return name.endsWith('.yaml') ? people : 'a secret\n';

@@ -104,6 +104,7 @@ function handlerOf(problem: (what: string) => void): Serve {
     bodyBytes: loaded.config.limits.bodyBytes,
     observer: reviewObserver(metrics, log),
     newReviewId: () => `fuzz-${(reviews += 1)}`,
+    brokerId: '0123456789abcdef',
     clientOf: clientJudge(undefined),
     monotonicMs: () => systemClock.monotonicMs(),
     failed: (error) => problem(`a bug was caught: ${error instanceof Error ? error.stack : String(error)}`),

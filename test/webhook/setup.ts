@@ -71,6 +71,7 @@ export async function startWebhook(t: Pick<TestContext, 'after'>, given: GivenWe
     bodyBytes: BODY_BYTES,
     observer: observerOf(seen),
     newReviewId: () => `review-${(ids += 1)}`,
+    brokerId: '0123456789abcdef',
     clientOf: given.client ?? (() => ({ kind: 'anyone' })),
     monotonicMs: () => systemClock.monotonicMs(),
     failed: (error) => void bugs.push(error),

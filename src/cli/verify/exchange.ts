@@ -4,8 +4,8 @@ import { type ClientRequest, type IncomingMessage, request } from 'node:http';
 import type { Socket } from 'node:net';
 import { connect } from 'node:tls';
 import { errorWord } from '../../text/error-code.ts';
+import type { Kubeconfig } from '../../upstream/kubernetes/kubeconfig.ts';
 import { API_GROUP, type ApiVersion } from '../../webhook/request.ts';
-import type { Kubeconfig } from './kubeconfig.ts';
 import { socketTo, type Target, tlsOptions } from './target.ts';
 
 export interface Posted {

@@ -5,7 +5,7 @@ import { isIP, type Socket } from 'node:net';
 import { type ConnectionOptions, getCACertificates } from 'node:tls';
 import { type Environment, hostOf, type Proxy, proxyFor, tunnel } from '../../upstream/http/proxy.ts';
 import { trustIn } from '../../upstream/http/tls.ts';
-import type { Kubeconfig } from './kubeconfig.ts';
+import type { Kubeconfig } from '../../upstream/kubernetes/kubeconfig.ts';
 
 /** A kubeconfig, and the address that answered or the proxy that leads to it. */
 export interface Target {

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { pickEntries } from '../../../src/cli/verify/kubeconfig-file.ts';
+import { pickEntries } from '../../../src/upstream/kubernetes/kubeconfig-file.ts';
 
 const NONE = 'the file is no YAML or JSON object';
 const unreadable = [

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { stringify } from 'yaml';
-import { readKubeconfig } from '../../../src/cli/verify/kubeconfig.ts';
+import { readKubeconfig } from '../../../src/upstream/kubernetes/kubeconfig.ts';
 import { makeAuthority } from '../../support/certificates.ts';
 
 const authority = makeAuthority('test authority');
