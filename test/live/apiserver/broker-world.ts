@@ -79,7 +79,8 @@ export async function startWorld(options: WorldOptions): Promise<World> {
   };
 }
 
-async function whoami(plane: ControlPlane, token: string): Promise<UserInfo | string> {
+/** `kubectl auth whoami` with this token: who kube-apiserver says it is, or what kubectl prints. */
+export async function whoami(plane: ControlPlane, token: string): Promise<UserInfo | string> {
   const { status, stdout, stderr } = await plane.kubectl(['auth', 'whoami', '-o', 'json'], { token });
   if (status !== 0) return stderr;
   const review: { readonly status: { readonly userInfo: UserInfo } } = JSON.parse(stdout);

@@ -23,7 +23,7 @@ export const PEOPLE: Readonly<Record<string, Person>> = {
 export const KEYCLOAK_CLIENTS = {
   /** Public; password grant, and a browser with a redirect to any port of 127.0.0.1. */
   kubectl: { id: 'kubectl' },
-  /** Public; its access tokens name nobody: groups are at introspection and userinfo alone. */
+  /** Public; its access tokens name nobody: who it is, introspection alone says. */
   lightweight: { id: 'kubectl-light' },
   /** Public; its access tokens are meant for somebody else. */
   elsewhere: { id: 'elsewhere' },
@@ -46,19 +46,15 @@ const GROUPS_MAPPER = {
   config: { ...EVERYWHERE, 'introspection.token.claim': 'true', 'claim.name': 'groups', 'full.path': 'false' },
 };
 
-/** `isLight`: also in a lightweight access token. */
-function audienceMapper(isLight: boolean): object {
-  return {
+/** The second lets the broker's client introspect: Keycloak calls every other token inactive. */
+function audienceMappers(): readonly object[] {
+  const claims = { 'access.token.claim': 'true', 'introspection.token.claim': 'true', 'lightweight.claim': 'true' };
+  return [KEYCLOAK_AUDIENCE, KEYCLOAK_CLIENTS.broker.id].map((audience) => ({
     ...MAPPER,
-    name: 'audience',
+    name: `audience ${audience}`,
     protocolMapper: 'oidc-audience-mapper',
-    config: {
-      'included.custom.audience': KEYCLOAK_AUDIENCE,
-      'access.token.claim': 'true',
-      'introspection.token.claim': 'true',
-      ...(isLight && { 'lightweight.claim': 'true' }),
-    },
-  };
+    config: { 'included.custom.audience': audience, ...claims },
+  }));
 }
 
 function client(id: string, settings: Readonly<Record<string, unknown>>): object {
@@ -66,7 +62,7 @@ function client(id: string, settings: Readonly<Record<string, unknown>>): object
   return { clientId: id, protocol: 'openid-connect', enabled: true, ...open, ...settings };
 }
 
-const both = [GROUPS_MAPPER, audienceMapper(false)];
+const both = [GROUPS_MAPPER, ...audienceMappers()];
 
 export const CLIENTS: readonly object[] = [
   client(KEYCLOAK_CLIENTS.kubectl.id, {
@@ -75,7 +71,7 @@ export const CLIENTS: readonly object[] = [
     protocolMappers: both,
   }),
   client(KEYCLOAK_CLIENTS.lightweight.id, {
-    protocolMappers: [GROUPS_MAPPER, audienceMapper(true)],
+    protocolMappers: both,
     attributes: { 'client.use.lightweight.access.token.enabled': 'true' },
   }),
   client(KEYCLOAK_CLIENTS.elsewhere.id, { protocolMappers: [GROUPS_MAPPER] }),

@@ -71,6 +71,24 @@ export function oidcProvider(
   };
 }
 
+/** JWTs of an issuer over HTTPS, with the claims that both OpenID providers of the rig give access tokens. */
+export function jwtProvider(
+  name: string,
+  issuer: { readonly url: string; readonly audiences: readonly string[]; readonly certificateAuthorityFile: string },
+  options: Readonly<Record<string, unknown>> = {},
+): object {
+  return {
+    name,
+    type: 'oidc-jwt',
+    options: { issuer, ...options },
+    claimMappings: {
+      username: { expression: `'${name}:' + claims.?preferred_username.orValue(claims.?username.orValue(''))` },
+      uid: { claim: 'sub' },
+      groups: { claim: 'groups', prefix: `${name}:` },
+    },
+  };
+}
+
 /** Over HTTPS; the names and groups come from the JSON body. */
 export function basicProvider(nginx: Nginx, caFile: string, entry: Readonly<Record<string, unknown>> = {}): object {
   return {

@@ -33,6 +33,12 @@ void describe('the page of oidc-jwt', () => {
     assert.equal('faults' in parseOptions(oidcJwt, providers[0].options, files), false);
   });
 
+  void test('compares itself with oidc-introspection as the page of that does', () => {
+    const other = readFileSync(new URL('../../../providers/oidc-introspection.md', import.meta.url), 'utf8');
+    assert.ok((rowsOf(page)?.length ?? 0) > 5);
+    assert.deepEqual(rowsOf(other), rowsOf(page));
+  });
+
   void test('lists the differences that are proven against kube-apiserver, and no others', () => {
     const [rows] = tablesOf('What is different from kube-apiserver');
     assert.deepEqual(
@@ -50,6 +56,11 @@ void describe('the page of oidc-jwt', () => {
     }
   });
 });
+
+/** Of the table that compares the two providers. */
+function rowsOf(text: string): readonly string[] | undefined {
+  return text.split('Which of the two do I take?\n\n')[1]?.split('\n\n')[0]?.split('\n').slice(1);
+}
 
 /** The cells of a section's tables, without their heads. */
 function tablesOf(section: string): readonly (readonly (readonly string[])[])[] {
