@@ -85,7 +85,9 @@ export function openGraph(config: Config, seams: GraphSeams): Graph {
   }
   const buttons = openButtons(config.portal?.oidc, seams);
   const store = verdictStore(config.cache, seams.clock);
-  const authenticator = cached(byEndpoint(config, opened), store, config.limits, othersOf(config, seams));
+  const wait = seams.shared && { storeWaitMs: seams.shared.settings.timeoutMs };
+  const limits = { ...config.limits, ...wait };
+  const authenticator = cached(byEndpoint(config, opened), store, limits, othersOf(config, seams));
   const rules = { tokenBytes: config.limits.tokenBytes, ignoreIssuers: new Set(config.ignoreIssuers) };
   return {
     config,

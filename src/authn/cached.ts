@@ -32,6 +32,8 @@ export interface LookupLimits {
    * are counted apart, up to a quarter of it.
    */
   readonly concurrentReviews: number;
+  /** What one lookup may wait for the store that brokers share, in all; absent: there is none. */
+  readonly storeWaitMs?: number;
 }
 
 /** The review's deadline is spent by then; what is left is for providers to name their reason. */
@@ -47,14 +49,17 @@ export const SIGN_IN_SHARE = 4;
 export function cached(
   inner: Authenticator<Decision>,
   store: VerdictStore,
-  { reviewTimeoutMs, concurrentReviews }: LookupLimits,
+  { reviewTimeoutMs, concurrentReviews, storeWaitMs }: LookupLimits,
   others?: Elsewhere,
 ): CachedAuthenticator {
   const lookUp = remembering(inner, { store, others }, reviewTimeoutMs);
   const signIn = bounded(lookUp, Math.ceil(concurrentReviews / SIGN_IN_SHARE));
   const inFlight = new Map<Fingerprint, Promise<Answer>>();
-  const lookUpForAll = async (review: Review): Promise<Answer> => {
-    const found = others === undefined ? undefined : await others.find(review.fingerprint);
+  const waiting = (review: Review): Review =>
+    storeWaitMs === undefined ? review : { ...review, storeWait: { leftMs: storeWaitMs } };
+  const lookUpForAll = async (asked: Review): Promise<Answer> => {
+    const review = waiting(asked);
+    const found = others === undefined ? undefined : await others.find(review.fingerprint, review.storeWait);
     if (found !== undefined) {
       store.remember(review.fingerprint, found);
       inFlight.delete(review.fingerprint);
@@ -66,7 +71,7 @@ export function cached(
     return stale === undefined ? { verdict, cache: 'miss' } : { verdict: stale, cache: 'stale' };
   };
   const answer = (review: Review): Answer | Promise<Answer> => {
-    if (review.isSignIn === true) return signIn(review);
+    if (review.isSignIn === true) return signIn(waiting(review));
     const verdict = store.recall(review.fingerprint);
     if (verdict !== undefined) return { verdict, cache: 'hit' };
     const other = inFlight.get(review.fingerprint);

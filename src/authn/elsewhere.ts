@@ -1,12 +1,13 @@
 // Verdicts that other brokers have reached: found in the store that they share, for as long as this broker would keep its own.
 
+import type { StoreWait } from '../core/authenticator.ts';
 import type { Fingerprint } from '../core/fingerprint.ts';
 import type { Clock } from '../core/seams.ts';
 import type { Final, SharedVerdicts } from '../stores/shared-verdicts.ts';
 
 export interface Elsewhere {
   /** Fresh; it ends with its time at the broker that reached it. Never rejects. */
-  find(fingerprint: Fingerprint): Promise<Final | undefined>;
+  find(fingerprint: Fingerprint, wait?: StoreWait): Promise<Final | undefined>;
   keep(fingerprint: Fingerprint, verdict: Final): void;
 }
 
@@ -19,8 +20,8 @@ export interface ElsewhereTTLs {
 export function elsewhere(shared: SharedVerdicts, ttls: ElsewhereTTLs, clock: Pick<Clock, 'now'>): Elsewhere {
   const ttlOf = ({ kind }: Final): number => (kind === 'authenticated' ? ttls.authenticatedTTLMs : ttls.rejectedTTLMs);
   return {
-    find: async (fingerprint) => {
-      const kept = await shared.find(fingerprint);
+    find: async (fingerprint, wait) => {
+      const kept = await shared.find(fingerprint, wait);
       if (kept === undefined) return undefined;
       const { verdict } = kept;
       const until = Math.min(kept.freshUntil, clock.now() + ttlOf(verdict));

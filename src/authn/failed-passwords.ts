@@ -1,6 +1,6 @@
 // Spares accounts: one evaluation of a wrong password per while, and a budget below the directory's own lockout.
 
-import type { Review } from '../core/authenticator.ts';
+import type { Review, StoreWait } from '../core/authenticator.ts';
 import type { Fingerprinter } from '../core/fingerprint.ts';
 import { canonicalName } from '../core/identity.ts';
 import { describeReason } from '../core/reasons.ts';
@@ -44,7 +44,7 @@ export function failedPasswords<T>(seams: FailedPasswordSeams): FailedPasswords<
       if (name === undefined) return evaluate(review);
       if (review.mayGuess === false && !seams.memory.isVerified(name)) return block(seams);
       const { promise: ended, resolve: end } = Promise.withResolvers<Verdict<T>>();
-      const first = await begin(name, seams, ended);
+      const first = await begin(name, seams, ended, review.storeWait);
       if (!isSpent(first)) {
         end(first);
         return first;
@@ -73,7 +73,7 @@ async function spendOnAccount(
   if (keys === undefined || evaluated.spent.some(({ keys: { who } }) => who === keys.who)) return undefined;
   // The caller may have been answered while this one waited, here or in the provider: nobody ends what begins now.
   if (evaluated.isOver) return unavailable('timeout');
-  const next = await begin(keys, seams, ended);
+  const next = await begin(keys, seams, ended, evaluated.review.storeWait);
   if (!isSpent(next)) {
     evaluated.isFromMemory = true;
     return next;
@@ -94,6 +94,7 @@ async function begin(
   keys: PasswordKeys,
   seams: FailedPasswordSeams,
   ended: Promise<Verdict<unknown>>,
+  wait: StoreWait | undefined,
 ): Promise<Spent | NotAuthenticated> {
   const { memory, shared } = seams;
   const { running } = memory;
@@ -101,14 +102,14 @@ async function begin(
   if (other !== undefined) {
     const verdict = await other.ended;
     if (verdict.kind === 'unavailable' || (wasRefused(verdict) && other.refusal === keys.refusal)) return verdict;
-    if (!memory.isVerified(keys)) return begin(keys, seams, ended);
+    if (!memory.isVerified(keys)) return begin(keys, seams, ended, wait);
   }
   const refusal = memory.refusal(keys);
   if (refusal !== undefined) return refusal;
   if (!memory.isVerified(keys) && memory.isExhausted(keys)) return block(seams);
   if (!running.has(keys.password)) running.set(keys.password, { ended, refusal: keys.refusal });
   const reservation = memory.reserve(keys);
-  const attempt = shared && (await shared.begin({ name: keys.who, password: keys.password }));
+  const attempt = shared && (await shared.begin({ name: keys.who, password: keys.password }, wait));
   if (attempt === undefined || attempt.isVerified || memory.isVerified(keys) || !memory.isOver(attempt)) {
     return { keys, reservation, attempt };
   }

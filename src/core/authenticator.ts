@@ -28,8 +28,15 @@ export interface Review {
   readonly via?: readonly string[];
   /** Calls `listener` with the verdict of the whole chain, once; absent outside a chain. */
   readonly onDecided?: (listener: (verdict: Verdict<unknown>) => void) => void;
+  /** Of a lookup where brokers share a store: what it may still wait for the store. */
+  readonly storeWait?: StoreWait;
   /** Told every step of the way; only `explain` sets it. */
   readonly trace?: (step: TraceStep) => void;
+}
+
+/** One for each lookup, which all its questions to the store use up together. */
+export interface StoreWait {
+  leftMs: number;
 }
 
 export interface Endpoint {

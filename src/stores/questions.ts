@@ -1,6 +1,7 @@
 // Asks the store that brokers share, and never lets it hold a review up: a lost, slow or hostile store costs one short wait.
 
 import { unlessAborted } from '../async/unless-aborted.ts';
+import type { StoreWait } from '../core/authenticator.ts';
 import type { Clock } from '../core/seams.ts';
 import { faultWords, type KeptConnection } from './kept-connection.ts';
 import type { RedisConnection } from './redis.ts';
@@ -18,10 +19,11 @@ export interface StoreObserver {
 /** Found, nothing there, or nothing that a broker put there. */
 export type Found<T> = { readonly kind: 'found'; readonly value: T } | { readonly kind: 'miss' | 'rejected' };
 
-/** Asks by `command`; undefined when nothing of use was found, for whatever reason. Never rejects. */
+/** Asks by `command`; undefined when nothing of use was found, for whatever reason, or `wait` is used up. Never rejects. */
 export type Ask = <T>(
   operation: StoreOperation,
   command: (connection: RedisConnection) => Promise<Found<T>>,
+  wait?: StoreWait,
 ) => Promise<T | undefined>;
 
 export interface QuestionSettings {
@@ -37,21 +39,29 @@ const LOST_QUESTIONS = 2;
 
 export function asker({ connection, observer, clock, timeoutMs }: QuestionSettings): Ask {
   let lostInARow = 0;
-  const late = (): Found<never> | 'late' => {
+  const late = (waitedMs: number): 'late' => {
+    // A question that had less than its time says nothing about the store.
+    if (waitedMs < timeoutMs) return 'late';
     lostInARow += 1;
     if (lostInARow >= LOST_QUESTIONS)
       connection.drop(`no answer within ${timeoutMs} ms, ${LOST_QUESTIONS} times in a row`);
     return 'late';
   };
-  return async (operation, command) => {
+  return async (operation, command, wait = { leftMs: timeoutMs }) => {
     const startedMs = clock.monotonicMs();
+    // A signal takes whole milliseconds alone.
+    const waitMs = Math.floor(Math.min(timeoutMs, wait.leftMs));
     const count = (result: StoreResult): undefined => {
-      observer.asked(operation, result, clock.monotonicMs() - startedMs);
+      const tookMs = clock.monotonicMs() - startedMs;
+      wait.leftMs -= tookMs;
+      observer.asked(operation, result, tookMs);
     };
     const current = connection.current();
     if (current === undefined) return count('down');
+    if (waitMs < 1) return count('timeout');
+    const signal = AbortSignal.timeout(waitMs);
     try {
-      const answer = await unlessAborted(command(current), AbortSignal.timeout(timeoutMs), late);
+      const answer = await unlessAborted(command(current), signal, () => late(waitMs));
       if (answer === 'late') return count('timeout');
       lostInARow = 0;
       count(answer.kind === 'found' ? 'ok' : answer.kind);

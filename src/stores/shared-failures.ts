@@ -1,5 +1,6 @@
 // Failed passwords counted once for all brokers: by the store itself, before the upstream is asked.
 
+import type { StoreWait } from '../core/authenticator.ts';
 import type { Clock } from '../core/seams.ts';
 import type { Ask, Found } from './questions.ts';
 import type { RedisConnection } from './redis.ts';
@@ -28,7 +29,7 @@ export interface Attempt {
 
 export interface SharedFailures {
   /** Counts an attempt before it is made; undefined when the store cannot tell. Never rejects. */
-  begin(keys: AttemptKeys): Promise<Attempt | undefined>;
+  begin(keys: AttemptKeys, wait?: StoreWait): Promise<Attempt | undefined>;
 }
 
 export interface SharedFailureSeams {
@@ -80,17 +81,21 @@ return 1`;
 export function sharedFailures(seams: SharedFailureSeams): SharedFailures {
   const { ask, sealer, clock, randomBytes, windowMs, accounts } = seams;
   return {
-    begin: async ({ name: bare, password }) => {
+    begin: async ({ name: bare, password }, wait) => {
       const name = `${accounts}/${bare}`;
       const id = randomBytes(12).toString('base64url');
       const place = `verified/${name}/${password ?? ''}`;
       const keys = keysOf(seams, name, password);
       const run = (connection: RedisConnection, script: string, args: readonly string[]): Promise<unknown> =>
         connection.send(keys[0], ['EVAL', script, '3', ...keys, id, ...args]);
-      const counts = await ask('budget', async (connection): Promise<Found<readonly [number, number, string]>> => {
-        const found = await run(connection, BEGIN, [String(windowMs), String(MAX_VALUE_BYTES)]);
-        return isCounts(found) ? { kind: 'found', value: found } : { kind: 'rejected' };
-      });
+      const counts = await ask(
+        'budget',
+        async (connection): Promise<Found<readonly [number, number, string]>> => {
+          const found = await run(connection, BEGIN, [String(windowMs), String(MAX_VALUE_BYTES)]);
+          return isCounts(found) ? { kind: 'found', value: found } : { kind: 'rejected' };
+        },
+        wait,
+      );
       if (counts === undefined) return undefined;
       const [ofName, ofPassword, sealed] = counts;
       return {

@@ -1,5 +1,6 @@
 // Verdicts that every broker finds: what one has evaluated, the others need not ask their upstreams again.
 
+import type { StoreWait } from '../core/authenticator.ts';
 import type { Fingerprint } from '../core/fingerprint.ts';
 import type { Decision } from '../core/identity.ts';
 import type { Clock } from '../core/seams.ts';
@@ -20,7 +21,7 @@ export interface KeptVerdict {
 
 export interface SharedVerdicts {
   /** A fresh verdict of any broker; undefined also when the store cannot tell. Never rejects. */
-  find(fingerprint: Fingerprint): Promise<KeptVerdict | undefined>;
+  find(fingerprint: Fingerprint, wait?: StoreWait): Promise<KeptVerdict | undefined>;
   /** Hands it on in the background; a store that is lost misses it. */
   keep(fingerprint: Fingerprint, kept: KeptVerdict): void;
 }
@@ -42,15 +43,19 @@ const placeOf = (fingerprint: Fingerprint): string => `verdict/${fingerprint}`;
 export function sharedVerdicts({ ask, sealer, clock, keyPrefix }: SharedVerdictSeams): SharedVerdicts {
   const keyOf = (place: string): string => `${keyPrefix}verdict:${sealer.nameOf(place)}`;
   return {
-    find: (fingerprint) => {
+    find: (fingerprint, wait) => {
       const place = placeOf(fingerprint);
-      return ask('verdict_get', async (connection): Promise<Found<KeptVerdict>> => {
-        const sealed = await shortText(connection, keyOf(place));
-        if (sealed === undefined) return { kind: 'rejected' };
-        if (sealed === '') return { kind: 'miss' };
-        const kept = keptVerdict(sealer.open(place, sealed, clock.now()));
-        return kept === undefined ? { kind: 'rejected' } : { kind: 'found', value: kept };
-      });
+      return ask(
+        'verdict_get',
+        async (connection): Promise<Found<KeptVerdict>> => {
+          const sealed = await shortText(connection, keyOf(place));
+          if (sealed === undefined) return { kind: 'rejected' };
+          if (sealed === '') return { kind: 'miss' };
+          const kept = keptVerdict(sealer.open(place, sealed, clock.now()));
+          return kept === undefined ? { kind: 'rejected' } : { kind: 'found', value: kept };
+        },
+        wait,
+      );
     },
     keep: (fingerprint, { verdict, freshUntil }) => {
       const leftMs = Math.floor(freshUntil - clock.now());

@@ -5,6 +5,7 @@ import { describe, test } from 'node:test';
 import { cached } from '../../src/authn/cached.ts';
 import { elsewhere } from '../../src/authn/elsewhere.ts';
 import { verdictStore } from '../../src/authn/verdict-store.ts';
+import type { StoreWait } from '../../src/core/authenticator.ts';
 import type { Decision } from '../../src/core/identity.ts';
 import { rejected, unavailable, type Verdict } from '../../src/core/verdict.ts';
 import type { KeptVerdict, SharedVerdicts } from '../../src/stores/shared-verdicts.ts';
@@ -22,17 +23,21 @@ const TTLS = {
 function world(verdict: Verdict<Decision>) {
   const clock = fakeClock();
   const kept = new Map<string, KeptVerdict>();
+  const waits: (StoreWait | undefined)[] = [];
   const shared: SharedVerdicts = {
-    find: async (fingerprint) => kept.get(fingerprint),
+    find: async (fingerprint, wait) => {
+      waits.push(wait);
+      return kept.get(fingerprint);
+    },
     keep: (fingerprint, value) => void kept.set(fingerprint, value),
   };
   const broker = (ttls = TTLS) => {
     const inner = answering<Decision>(verdict);
-    const limits = { reviewTimeoutMs: 4500, concurrentReviews: 512 };
+    const limits = { reviewTimeoutMs: 4500, concurrentReviews: 512, storeWaitMs: 50 };
     const others = elsewhere(shared, ttls, clock);
     return { inner, cache: cached(inner, verdictStore(ttls, clock), limits, others) };
   };
-  return { clock, kept, a: broker(), b: broker(), brief: broker({ ...TTLS, authenticatedTTLMs: 5000 }) };
+  return { clock, kept, waits, a: broker(), b: broker(), brief: broker({ ...TTLS, authenticatedTTLMs: 5000 }) };
 }
 
 void describe('a verdict of another broker', () => {
@@ -73,5 +78,15 @@ void describe('a verdict of another broker', () => {
     const { a, b } = world(welcome());
     await a.cache.review(reviewOf());
     assert.equal((await b.cache.review({ ...reviewOf(), isSignIn: true })).cache, 'miss');
+  });
+
+  void test('and everything else in the store are waited for within one time for each lookup', async () => {
+    const { a, waits } = world(welcome());
+    await a.cache.review(reviewOf());
+    await a.cache.review(reviewOf({ fingerprint: 'another' }));
+    await a.cache.review({ ...reviewOf(), isSignIn: true });
+    const [first, second, signIn] = a.inner.asked.map(({ storeWait }) => storeWait);
+    assert.deepEqual([first, second, signIn], [{ leftMs: 50 }, { leftMs: 50 }, { leftMs: 50 }]);
+    assert.ok(waits[0] === first && waits[1] === second && first !== second && signIn !== first);
   });
 });

@@ -2,11 +2,13 @@
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import type { StoreWait } from '../../src/core/authenticator.ts';
+import { type Clock, systemClock } from '../../src/core/seams.ts';
 import { asker } from '../../src/stores/questions.ts';
 import { fakeClock } from '../support/fake-clock.ts';
 import { counted, memoryStore } from './setup.ts';
 
-function world(isConnected = true) {
+function world(isConnected = true, clock: Pick<Clock, 'monotonicMs'> = fakeClock()) {
   const store = memoryStore();
   const observer = counted();
   const dropped: string[] = [];
@@ -14,13 +16,17 @@ function world(isConnected = true) {
     current: () => (isConnected ? store : undefined),
     drop: (why: string) => void dropped.push(why),
   };
-  const ask = asker({ connection, observer, clock: fakeClock(), timeoutMs: 5 });
-  const question = () =>
-    ask('verdict_get', async ({ send }) => {
-      const value = await send('a', ['GET', 'a']);
-      if (value === 'foreign') return { kind: 'rejected' };
-      return typeof value === 'string' ? { kind: 'found', value } : { kind: 'miss' };
-    });
+  const ask = asker({ connection, observer, clock, timeoutMs: 5 });
+  const question = (wait?: StoreWait) =>
+    ask(
+      'verdict_get',
+      async ({ send }) => {
+        const value = await send('a', ['GET', 'a']);
+        if (value === 'foreign') return { kind: 'rejected' };
+        return typeof value === 'string' ? { kind: 'found', value } : { kind: 'miss' };
+      },
+      wait,
+    );
   return { store, observer, dropped, question };
 }
 
@@ -43,6 +49,25 @@ void describe('a question to the shared store', () => {
     const { observer, question } = world(false);
     assert.equal(await question(), undefined);
     assert.deepEqual(observer.results, ['verdict_get/down']);
+  });
+
+  void test('waits no longer than its lookup has left, and is not asked when that is nothing', async () => {
+    const { store, observer, dropped, question } = world(true, systemClock);
+    store.breakWith('silence');
+    const wait = { leftMs: 2.5 };
+    await question(wait);
+    await question(wait);
+    await question(wait);
+    assert.ok(wait.leftMs < 1, `${wait.leftMs} ms are left`);
+    assert.deepEqual(
+      observer.results,
+      Array.from({ length: 3 }, () => 'verdict_get/timeout'),
+    );
+    assert.deepEqual(dropped, [], 'a short question says nothing about the store');
+    store.breakWith(undefined);
+    assert.equal(await question(wait), undefined);
+    await question();
+    assert.deepEqual(observer.results.slice(3), ['verdict_get/timeout', 'verdict_get/miss']);
   });
 
   void test('that is not answered twice in a row gives the connection up, once between answers does not', async () => {
