@@ -20,10 +20,14 @@ export interface RedisOptions {
   readonly tls?: { readonly pki: Pki; readonly certificate?: KeyPair };
   /** Runs as Sentinel. */
   readonly sentinel?: true;
+  /** Runs as a node of a cluster that has to be made first. */
+  readonly cluster?: boolean;
 }
 
 export interface Redis {
   readonly port: number;
+  /** Where the nodes of a cluster talk to each other; 0 without one. */
+  readonly busPort: number;
   readonly url: URL;
   /** One command as an administrator who needs no password; rejects with the server's error. */
   command(...words: readonly string[]): Promise<unknown>;
@@ -37,10 +41,17 @@ export interface Redis {
   log(): string;
 }
 
-export async function startRedis({ config = [], tls, sentinel }: RedisOptions = {}): Promise<Redis> {
+export async function startRedis({ config = [], tls, sentinel, cluster }: RedisOptions = {}): Promise<Redis> {
   const folder = temporaryFolder('redis');
   const port = await freePort();
-  const lines = [...listening(port, folder, tls), `dir ${folder}`, ...(sentinel ? [] : ['save ""']), ...config];
+  const busPort = cluster === true ? await freePort() : 0;
+  const lines = [
+    ...listening(port, folder, tls),
+    `dir ${folder}`,
+    ...(sentinel ? [] : ['save ""']),
+    ...clusterLines(busPort),
+    ...config,
+  ];
   const file = fileForServer(folder, 'redis.conf', `${lines.join('\n')}\n`);
   const launch = async (): Promise<ServerProcess> => {
     const args = sentinel ? [file, '--sentinel'] : [file];
@@ -63,6 +74,7 @@ export async function startRedis({ config = [], tls, sentinel }: RedisOptions = 
   };
   return {
     port,
+    busPort,
     url,
     command: (...words) => once(settings, (connection) => connection.send('', words)),
     suspend: () => server.signal('SIGSTOP'),
@@ -77,6 +89,11 @@ export async function startRedis({ config = [], tls, sentinel }: RedisOptions = 
     stop: () => server.stop(),
     log: () => server.output(),
   };
+}
+
+function clusterLines(busPort: number): readonly string[] {
+  if (busPort === 0) return [];
+  return ['cluster-enabled yes', `cluster-port ${busPort}`, 'cluster-node-timeout 2000'];
 }
 
 function listening(port: number, folder: string, tls: RedisOptions['tls']): readonly string[] {

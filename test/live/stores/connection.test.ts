@@ -1,74 +1,16 @@
 // The kept connection against real servers that break: what a question costs, what is said, and how soon it is found again.
 
 import assert from 'node:assert/strict';
-import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { describe, type TestContext, test } from 'node:test';
-import { systemClock } from '../../../src/core/seams.ts';
+import { describe, test } from 'node:test';
 import { Secret } from '../../../src/core/secret.ts';
-import { type KeptConnection, keepConnection } from '../../../src/stores/kept-connection.ts';
-import { type Ask, asker, type StoreObserver } from '../../../src/stores/questions.ts';
-import { connectRedis, type RedisSettings } from '../../../src/stores/redis.ts';
-import { shortText } from '../../../src/stores/shared-verdicts.ts';
 import { makePki } from '../rig/pki.ts';
-import { type Redis, redisMissing, startRedis } from '../rig/redis.ts';
+import { redisMissing } from '../rig/redis.ts';
 import { temporaryFolder } from '../rig/temp.ts';
 import { waitFor } from '../rig/wait.ts';
+import { open, server, untilDown, untilUp } from './store.ts';
 
 const skip = redisMissing();
-const TIMEOUT_MS = 50;
-
-interface Store {
-  readonly kept: KeptConnection;
-  readonly ask: Ask;
-  readonly results: string[];
-  attempts(): number;
-  /** One question, and what was counted for it. */
-  question(): Promise<string>;
-}
-
-function open(t: TestContext, settings: RedisSettings): Store {
-  const results: string[] = [];
-  let attempts = 0;
-  const observer: StoreObserver = {
-    asked: (operation, result) => void (operation === 'probe' || results.push(result)),
-    up: () => undefined,
-  };
-  const kept = keepConnection({
-    clock: systemClock,
-    log: () => undefined,
-    observer,
-    probeKey: `kab:probe:${randomUUID()}`,
-    connect: (lost) => {
-      attempts += 1;
-      return connectRedis(settings, lost);
-    },
-  });
-  t.after(() => kept.close());
-  const ask = asker({ connection: kept, observer, clock: systemClock, timeoutMs: TIMEOUT_MS });
-  const question = async (): Promise<string> => {
-    await ask('verdict_get', async (connection) => {
-      const text = await shortText(connection, 'kab:x');
-      return text === undefined
-        ? { kind: 'rejected' }
-        : text === ''
-          ? { kind: 'miss' }
-          : { kind: 'found', value: text };
-    });
-    return results.at(-1) ?? 'nothing';
-  };
-  return { kept, ask, results, attempts: () => attempts, question };
-}
-
-async function server(t: TestContext, ...options: Parameters<typeof startRedis>): Promise<Redis> {
-  const redis = await startRedis(...options);
-  t.after(() => redis.stop());
-  return redis;
-}
-
-const untilUp = ({ kept }: Store): Promise<true> => waitFor('the store', () => kept.fault() === undefined || undefined);
-const untilDown = ({ kept }: Store): Promise<string> => waitFor('the loss of the store', () => kept.fault());
-
 void describe('the connection to a shared store', { skip }, () => {
   void test('a frozen server costs two questions their time, and is found when it goes on', async (t) => {
     const redis = await server(t);
