@@ -52,10 +52,12 @@ export interface Broker {
   reviewsDuring(work: () => Promise<unknown>): Promise<readonly LogLine[]>;
   /** Everything that every instance printed to stdout and stderr. */
   output(): string;
-  /** Another command of the program with the same file and environment; `--config` is added. */
+  /** Another command of the program (`check`, `issuer revoke`) with the same file and environment; `--config` is added. */
   cli(command: string, args: readonly string[], input?: string): Promise<CommandResult>;
   /** Writes the file anew, as an editor does, and resolves with the line that says what became of it. */
   reload(change: Partial<Pick<BrokerSpec, 'providers' | 'endpoints' | 'settings'>>): Promise<LogLine>;
+  /** Nothing of it runs. */
+  hasEnded(): boolean;
   /** SIGTERM; resolves when the process has drained and ended. */
   term(): Promise<void>;
   /** SIGKILL. */
@@ -129,8 +131,9 @@ export async function startBroker(spec: BrokerSpec): Promise<Broker> {
       return lines('review').slice(earlier, wanted);
     },
     output: () => server.output(),
+    hasEnded: () => server.hasExited(),
     cli: (command, args, input = '') =>
-      run(process.execPath, [MAIN, command, '--config', configFile, ...args], { ...environment, input }),
+      run(process.execPath, [MAIN, ...command.split(' '), '--config', configFile, ...args], { ...environment, input }),
     reload: async (change) => {
       const before = lines().filter(isReload).length;
       write({ ...spec, ...change });
