@@ -47,15 +47,21 @@ export interface SharedFailureSeams {
 export const VERIFIED_FOR_MS = 3_600_000;
 
 /**
- * Members of a sorted set by the store's own time: `p:` is under way, `f:` has failed. A broker that dies leaves its attempts
- * under way until the window is over, which errs on the side of the account.
+ * No review takes as long. What is under way for longer has an end that was lost with a broker or with the store, and would
+ * keep people with the right password out for the whole window; the broker that knows the end has counted it for itself.
  */
+export const UNDER_WAY_FOR_MS = 15_000;
+
+/** Members of a sorted set by the store's own time: `p:` is under way, `f:` has failed. */
 const BEGIN = `
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local counts = {}
 for i = 1, 2 do
   redis.call('ZREMRANGEBYSCORE', KEYS[i], '-inf', now - ARGV[2])
+  for _, member in ipairs(redis.call('ZRANGEBYSCORE', KEYS[i], '-inf', now - ARGV[4])) do
+    if string.sub(member, 1, 2) == 'p:' then redis.call('ZREM', KEYS[i], member) end
+  end
   redis.call('ZADD', KEYS[i], now, 'p:' .. ARGV[1])
   redis.call('PEXPIRE', KEYS[i], ARGV[2])
   counts[i] = redis.call('ZCARD', KEYS[i])
@@ -88,14 +94,15 @@ export function sharedFailures(seams: SharedFailureSeams): SharedFailures {
       const keys = keysOf(seams, name, password);
       const run = (connection: RedisConnection, script: string, args: readonly string[]): Promise<unknown> =>
         connection.send(keys[0], ['EVAL', script, '3', ...keys, id, ...args]);
-      const counts = await ask(
-        'budget',
-        async (connection): Promise<Found<readonly [number, number, string]>> => {
-          const found = await run(connection, BEGIN, [String(windowMs), String(MAX_VALUE_BYTES)]);
-          return isCounts(found) ? { kind: 'found', value: found } : { kind: 'rejected' };
-        },
-        wait,
-      );
+      let isGivenUp = false;
+      const count = async (connection: RedisConnection): Promise<Found<Counts>> => {
+        const found = await run(connection, BEGIN, [windowMs, MAX_VALUE_BYTES, UNDER_WAY_FOR_MS].map(String));
+        // The store counted it too late for anybody to end it.
+        if (isGivenUp) await run(connection, END, ['back', '', '1']);
+        return isCounts(found) ? { kind: 'found', value: found } : { kind: 'rejected' };
+      };
+      const counts = await ask('budget', count, wait);
+      isGivenUp = counts === undefined;
       if (counts === undefined) return undefined;
       const [ofName, ofPassword, sealed] = counts;
       return {
@@ -125,7 +132,10 @@ function keysOf(
   return [tag, `${tag}:${part}`, `${tag}:${part}:verified`];
 }
 
-function isCounts(found: unknown): found is readonly [number, number, string] {
+/** Attempts of the name and of the password, and the proof of an accepted one, sealed. */
+type Counts = readonly [number, number, string];
+
+function isCounts(found: unknown): found is Counts {
   if (!Array.isArray(found)) return false;
   const [ofName, ofPassword, sealed]: readonly unknown[] = found;
   return typeof ofName === 'number' && typeof ofPassword === 'number' && typeof sealed === 'string';

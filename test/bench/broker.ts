@@ -33,6 +33,7 @@ export interface BrokerSettings {
   readonly cache?: object;
   readonly endpoints?: readonly object[];
   readonly http2?: boolean;
+  readonly shared?: object;
   readonly env?: NodeJS.ProcessEnv;
   /** The program: {@link SOURCE} unless told. */
   readonly program?: string;
@@ -75,7 +76,8 @@ export async function startBroker(settings: BrokerSettings = {}): Promise<Broker
   };
 }
 
-function writeConfiguration(folder: string, { mutualTls, providers, cache, endpoints, http2 }: BrokerSettings): void {
+function writeConfiguration(folder: string, settings: BrokerSettings): void {
+  const { mutualTls, providers, cache, endpoints, http2, shared } = settings;
   const files = {
     'users.yaml': usersFile(
       ...USERS.map((username) => ({ username, password: PASSWORD, uid: `u-${username}`, groups: ['developers'] })),
@@ -98,6 +100,7 @@ function writeConfiguration(folder: string, { mutualTls, providers, cache, endpo
     operations: { address: '127.0.0.1:0' },
     providers: providers ?? [{ name: 'staff', type: 'users', options: { file: 'users.yaml' } }],
     cache: cache ?? { authenticatedTTL: '1h', rejectedTTL: '1h' },
+    ...(shared && { shared }),
   };
   writeFileSync(join(folder, 'broker.yaml'), stringify(config));
 }

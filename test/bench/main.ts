@@ -4,6 +4,7 @@ import { directoryRows } from './directory-rows.ts';
 import { footprintRows } from './footprint-rows.ts';
 import { introspectionRows } from './introspection-rows.ts';
 import { reviewRows } from './review-rows.ts';
+import { sharedRows } from './shared-rows.ts';
 import { type Row, tableText } from './table.ts';
 import { tokenRows } from './token-rows.ts';
 
@@ -13,6 +14,7 @@ const PARTS: readonly { readonly name: string; readonly measure: () => Promise<r
   { name: 'directory', measure: directoryRows },
   { name: 'introspection', measure: introspectionRows },
   { name: 'tokens', measure: tokenRows },
+  { name: 'shared store', measure: sharedRows },
   { name: 'memory and start', measure: footprintRows },
 ];
 

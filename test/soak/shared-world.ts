@@ -1,7 +1,11 @@
 // Several brokers, one directory, and one store behind a proxy that misbehaves on command.
 
 import { randomBytes, randomUUID, sign } from 'node:crypto';
+import { systemClock } from '../../src/core/seams.ts';
+import { Secret } from '../../src/core/secret.ts';
 import { newKey } from '../../src/issuer/new-key.ts';
+import { openShared, type SharedSettings } from '../../src/stores/shared.ts';
+import { type SharedRevocations, sharedRevocations } from '../../src/stores/shared-revocations.ts';
 import { type FaultyProxy, startFaultyProxy } from '../live/rig/faults.ts';
 import { makePki } from '../live/rig/pki.ts';
 import { type Redis, redisMissing, startRedis } from '../live/rig/redis.ts';
@@ -10,6 +14,7 @@ import { temporaryFolder } from '../live/rig/temp.ts';
 import { waitFor } from '../live/rig/wait.ts';
 import { type Broker, startBroker } from '../live/support/broker.ts';
 import { ldapProvider, secretsOf } from '../live/support/broker-providers.ts';
+import { testSeams } from '../support/seams.ts';
 
 export interface SharedWorld {
   readonly slapd: Slapd;
@@ -19,11 +24,12 @@ export interface SharedWorld {
   readonly brokers: readonly Broker[];
   /** Those that answer at the moment. */
   serving(): readonly Broker[];
-  /** Kills the last broker and starts it again; it serves when this resolves. */
+  /** Kills the last broker, which forgets what it counted, and starts it again; it serves when this resolves. */
   restartLast(): Promise<void>;
+  restarts(): number;
   /** A token that the brokers issued, and its `jti`. */
   issue(): IssuedToken;
-  /** `issuer revoke` at the first broker; true once it says done. */
+  /** As `issuer revoke` and the portal do; false while the store is lost. */
   revoke(token: IssuedToken): Promise<boolean>;
   stop(): Promise<void>;
 }
@@ -42,6 +48,7 @@ export interface SharedWorldOptions {
   readonly lockedAfter: number;
 }
 
+const KEY_PREFIX = 'kab:';
 const ISSUER = { name: 'https://broker.corp.example', audience: 'kubernetes' } as const;
 
 export function sharedWorldMissing(): string | false {
@@ -56,7 +63,8 @@ export async function startSharedWorld(options: SharedWorldOptions): Promise<Sha
   ]);
   const way = await startFaultyProxy(redis.port);
   const key = newKey('EdDSA', randomBytes).secret;
-  const env = { ...secretsOf(), SHARED_KEY: randomBytes(32).toString('base64'), SIGNING_KEY: key };
+  const sharedKey = randomBytes(32).toString('base64');
+  const env = { ...secretsOf(), SHARED_KEY: sharedKey, SIGNING_KEY: key };
   const launch = (): Promise<Broker> =>
     startBroker({
       pki,
@@ -66,7 +74,9 @@ export async function startSharedWorld(options: SharedWorldOptions): Promise<Sha
     });
   const brokers = await Promise.all(Array.from({ length: options.brokers }, launch));
   await Promise.all(brokers.map((broker) => waitFor('the store', () => hasStore(broker))));
+  const revoker = revokerAt(way.port, sharedKey);
   let starting: Broker | undefined;
+  let restarts = 0;
   return {
     slapd,
     redis,
@@ -75,16 +85,16 @@ export async function startSharedWorld(options: SharedWorldOptions): Promise<Sha
     serving: () => brokers.filter((broker) => broker !== starting),
     restartLast: async () => {
       starting = brokers.at(-1);
+      restarts += 1;
       await starting?.kill();
       await starting?.start();
       starting = undefined;
     },
+    restarts: () => restarts,
     issue: () => issuedWith(key),
-    revoke: async ({ jti }) => {
-      const { exitCode } = (await brokers[0]?.cli('issuer revoke', ['--jti', jti])) ?? {};
-      return exitCode === 0;
-    },
+    revoke: ({ jti }) => revoker.add({ jti }),
     stop: async () => {
+      revoker.close();
       await Promise.all(brokers.map((broker) => broker.stop()));
       await way.stop();
       redis.resume();
@@ -105,6 +115,29 @@ function settingsOf({ maxFailedPasswords }: SharedWorldOptions, storePort: numbe
     cache: { authenticatedTTL: '5s', rejectedTTL: '1s' },
     // Longer than any soak, so that no failure is ever forgotten.
     limits: { failedPasswords: { max: maxFailedPasswords, window: '1h' } },
+  };
+}
+
+/** Revokes without the start of a program, which may take longer than a fault lasts. */
+function revokerAt(port: number, sharedKey: string): SharedRevocations {
+  const settings: SharedSettings = {
+    redis: { urls: [new URL(`redis://127.0.0.1:${port}`)], mode: 'single' },
+    keyPrefix: KEY_PREFIX,
+    timeoutMs: 1000,
+    key: new Secret(sharedKey),
+    verdicts: false,
+    revocationsMaxAgeMs: 60_000,
+  };
+  const store = openShared(settings, { asked: () => undefined, up: () => undefined }, testSeams());
+  const seams = { ...store, ask: store.askPatiently, clock: systemClock, keyPrefix: KEY_PREFIX };
+  const nothing = { entries: [], ageMs: Number.POSITIVE_INFINITY };
+  const revocations = sharedRevocations({ ...seams, snapshot: nothing, learnt: () => undefined });
+  return {
+    ...revocations,
+    close: () => {
+      revocations.close();
+      store.close();
+    },
   };
 }
 

@@ -9,7 +9,12 @@ import { keepConnection } from '../../../src/stores/kept-connection.ts';
 import { asker, type StoreObserver } from '../../../src/stores/questions.ts';
 import { connectRedis } from '../../../src/stores/redis.ts';
 import { sealer } from '../../../src/stores/sealed.ts';
-import { type Attempt, type SharedFailures, sharedFailures } from '../../../src/stores/shared-failures.ts';
+import {
+  type Attempt,
+  type SharedFailures,
+  sharedFailures,
+  UNDER_WAY_FOR_MS,
+} from '../../../src/stores/shared-failures.ts';
 import { type Redis, redisMissing, startRedis } from '../rig/redis.ts';
 import { waitFor } from '../rig/wait.ts';
 
@@ -21,6 +26,12 @@ async function begun(failures: SharedFailures | undefined, name: string, passwor
   const attempt = await failures?.begin({ name, password });
   assert.ok(attempt !== undefined);
   return attempt;
+}
+
+/** Of names, not of their passwords. */
+async function namesIn(redis: Redis): Promise<readonly string[]> {
+  const keys = await redis.command('KEYS', 'kab:failed:*');
+  return (Array.isArray(keys) ? keys.map(String) : []).filter((key) => key.endsWith('}'));
 }
 
 async function proofs(redis: Redis): Promise<readonly string[]> {
@@ -110,6 +121,34 @@ void describe('failed passwords of several brokers', { skip }, () => {
     const target = (await proofs(redis)).find((key) => !known.has(key));
     await redis.command('SET', target ?? '', proof);
     assert.equal((await begun(a, 'frank', 'right')).isVerified, false);
+  });
+
+  void test('whose end is lost are under way for no longer than a review can take', async () => {
+    const a = await broker();
+    const name = `hal-${randomUUID()}`;
+    const before = await namesIn(redis);
+    await begun(a, name);
+    await begun(a, name);
+    const key = (await namesIn(redis)).find((each) => !before.includes(each)) ?? '';
+    const members = await redis.command('ZRANGE', key, '0', '-1');
+    assert.ok(Array.isArray(members) && members.length === 2);
+    const longAgo = String(Date.now() - UNDER_WAY_FOR_MS - 1000);
+    await redis.command('ZADD', key, longAgo, String(members[0]));
+    assert.equal((await begun(a, name)).ofName, 2);
+  });
+
+  void test('that the store counted too late to be told of are given back', async () => {
+    const a = await broker();
+    const name = `ida-${randomUUID()}`;
+    redis.suspend();
+    const lost = await a.begin({ name, password: 'right' }, { leftMs: 50 });
+    redis.resume();
+    assert.equal(lost, undefined);
+    await waitFor('the count to be given back', async () => {
+      const attempt = await begun(a, name, randomUUID());
+      attempt.end('back');
+      return attempt.ofName === 1 ? true : undefined;
+    });
   });
 
   void test('end with the window', async () => {
