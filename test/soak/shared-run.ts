@@ -157,8 +157,9 @@ async function says(
  * The most that the directory counted for one of those who were guessed at. Without the store each broker has a budget of its
  * own, and one that starts anew has another: no more may be let through in any order of faults, and nobody locked.
  */
-async function failuresIn({ slapd, brokers, restarts }: SharedWorld, invariants: Invariants): Promise<number> {
-  const most = MAX_FAILED_PASSWORDS * (brokers.length + restarts());
+async function failuresIn(world: SharedWorld, invariants: Invariants): Promise<number> {
+  const { slapd, brokers } = world;
+  const most = MAX_FAILED_PASSWORDS * (brokers.length + world.restarts());
   const victims = Array.from({ length: VICTIMS }, (_, index) => `uid=user${index},${PEOPLE}`);
   const all = await Promise.all(victims.map((dn) => slapd.operationalAttributes(dn)));
   const failures = all.map(({ pwdFailureTime = [] }) => pwdFailureTime.length);
@@ -172,9 +173,10 @@ async function failuresIn({ slapd, brokers, restarts }: SharedWorld, invariants:
 
 /** What the brokers wrote of the reviews that violated something. */
 function linesOfViolations({ brokers }: SharedWorld, invariants: Invariants): readonly string[] {
-  const ids = invariants.violations().flatMap((line) => / review (?<id>[\w-]+):/.exec(line)?.groups?.['id'] ?? []);
+  const found = invariants.violations().map((line) => / review (?<id>[\w-]+):/.exec(line)?.groups?.['id']);
+  const ids = new Set(found);
   const lines = brokers.flatMap((broker) => broker.lines('review'));
-  return lines.filter(({ id }) => ids.includes(String(id))).map((line) => JSON.stringify(line));
+  return lines.filter(({ id }) => ids.has(String(id))).map((line) => JSON.stringify(line));
 }
 
 function lastLines(broker: Broker): string {

@@ -126,10 +126,10 @@ void describe('failed passwords of several brokers', { skip }, () => {
   void test('whose end is lost are under way for no longer than a review can take', async () => {
     const a = await broker();
     const name = `hal-${randomUUID()}`;
-    const before = await namesIn(redis);
+    const earlier = await namesIn(redis);
     await begun(a, name);
     await begun(a, name);
-    const key = (await namesIn(redis)).find((each) => !before.includes(each)) ?? '';
+    const key = (await namesIn(redis)).find((each) => !earlier.includes(each)) ?? '';
     const members = await redis.command('ZRANGE', key, '0', '-1');
     assert.ok(Array.isArray(members) && members.length === 2);
     const longAgo = String(Date.now() - UNDER_WAY_FOR_MS - 1000);
