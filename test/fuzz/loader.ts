@@ -76,6 +76,13 @@ function rightFiles(): Readonly<Record<string, string>> {
     'shared.key': randomBytes(48).toString('base64'),
     'robots.tokens.yaml': `- { username: ci, sha256: ${createHash('sha256').update(ROBOT).digest('hex')}, groups: [builders] }\n`,
     'tokens.csv': `${ROBOT},ci,ci-1,"builders,deployers"\n`,
+    'other-cluster.kubeconfig': `apiVersion: v1
+kind: Config
+clusters: [{ name: other, cluster: { server: https://other.example/review } }]
+users: [{ name: broker, user: {} }]
+contexts: [{ name: other, context: { cluster: other, user: broker } }]
+current-context: other
+`,
     'jwks.json': JSON.stringify({ keys: [publicJwk()] }),
   };
 }
