@@ -1,7 +1,7 @@
 // From a configuration to everything that reviews a token; the whole design in one expression.
 
 import { createSlots, type Slots } from './async/slots.ts';
-import { cached, SIGN_IN_SHARE } from './authn/cached.ts';
+import { cached, type LookupLimits, SIGN_IN_SHARE } from './authn/cached.ts';
 import { type ChainEntry, chain } from './authn/chain.ts';
 import { type Circuit, circuit } from './authn/circuit.ts';
 import { type Elsewhere, elsewhere } from './authn/elsewhere.ts';
@@ -85,9 +85,7 @@ export function openGraph(config: Config, seams: GraphSeams): Graph {
   }
   const buttons = openButtons(config.portal?.oidc, seams);
   const store = verdictStore(config.cache, seams.clock);
-  const wait = seams.shared && { storeWaitMs: seams.shared.settings.timeoutMs };
-  const limits = { ...config.limits, ...wait };
-  const authenticator = cached(byEndpoint(config, opened), store, limits, othersOf(config, seams));
+  const authenticator = cached(byEndpoint(config, opened), store, limitsOf(config, seams), othersOf(config, seams));
   const rules = { tokenBytes: config.limits.tokenBytes, ignoreIssuers: new Set(config.ignoreIssuers) };
   return {
     config,
@@ -108,6 +106,11 @@ export function openGraph(config: Config, seams: GraphSeams): Graph {
       store.clear();
     },
   };
+}
+
+/** Of one lookup. */
+function limitsOf({ limits }: Config, { shared }: GraphSeams): LookupLimits {
+  return shared === undefined ? limits : { ...limits, storeWaitMs: shared.settings.timeoutMs };
 }
 
 /** Absent where brokers share no verdicts. */
