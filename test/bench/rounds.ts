@@ -1,6 +1,6 @@
 // Contenders take turns, so that whatever else the machine does hurts each of them as often.
 
-import { median, percentile } from './statistics.ts';
+import { median, medianInterval, percentile } from './statistics.ts';
 
 /** What one contender did in one round. */
 export interface Sample {
@@ -21,6 +21,9 @@ export interface Result {
   readonly name: string;
   readonly cpuUs: number;
   readonly cpuRatio: number;
+  /** Where that ratio lies, see {@link medianInterval}. */
+  readonly cpuRatioInterval: readonly [number, number];
+  readonly rounds: number;
   readonly perSecond: number;
   readonly speedRatio: number;
   readonly p50Ms: number;
@@ -52,6 +55,8 @@ function resultOf(name: string, rounds: readonly (readonly Sample[])[], at: numb
     name,
     cpuUs: over(({ own }) => cpuUs(own)),
     cpuRatio: over(({ own, base }) => cpuUs(own) / cpuUs(base)),
+    cpuRatioInterval: medianInterval(pairs.map(({ own, base }) => cpuUs(own) / cpuUs(base))),
+    rounds: pairs.length,
     perSecond: over(({ own }) => perSecond(own)),
     speedRatio: over(({ own, base }) => perSecond(own) / perSecond(base)),
     p50Ms: over(({ own }) => percentile(own.latencies, 0.5)),

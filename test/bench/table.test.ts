@@ -2,9 +2,9 @@
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { alternate, type Sample } from './rounds.ts';
-import { median, percentile } from './statistics.ts';
-import { tableText } from './table.ts';
+import { alternate, type Result, type Sample } from './rounds.ts';
+import { median, medianInterval, percentile } from './statistics.ts';
+import { isMissed, ratioTarget, tableText } from './table.ts';
 
 void describe('statistics', () => {
   const rows = [
@@ -20,6 +20,18 @@ void describe('statistics', () => {
 function hundred(): readonly number[] {
   return Array.from({ length: 100 }, (_, index) => index + 1);
 }
+
+const RESULT: Result = {
+  name: 'a',
+  cpuUs: 1,
+  cpuRatio: 1,
+  cpuRatioInterval: [1, 1],
+  rounds: 7,
+  perSecond: 1,
+  speedRatio: 1,
+  p50Ms: 1,
+  p99Ms: 1,
+};
 
 void test('contenders take turns, the first round does not count, and ratios are those within a round', async () => {
   const turns: string[] = [];
@@ -37,6 +49,32 @@ void test('contenders take turns, the first round does not count, and ratios are
   assert.deepEqual([own?.perSecond, own?.speedRatio, own?.p50Ms, own?.p99Ms], [500, 1, 2, 3]);
 });
 
+void describe('the interval of a median', () => {
+  const rows = [
+    { name: 'of three values is as wide as they are', given: [2, 9, 1], want: [1, 9] },
+    { name: 'of seven values is still as wide as they are', given: [1, 2, 3, 4, 5, 6, 7], want: [1, 7] },
+    { name: 'of a hundred values is that of the 41st and the 60th', given: hundred(), want: [41, 60] },
+  ];
+  for (const { name, given, want } of rows) void test(name, () => assert.deepEqual(medianInterval(given), want));
+});
+
+void describe('a target', () => {
+  const rows: readonly { name: string; given: readonly [number, number]; rounds?: number; want: string }[] = [
+    { name: 'below which all of the interval lies is reached', given: [1, 1.2], want: 'reached' },
+    { name: 'over which all of it lies is missed', given: [1.4, 1.6], want: 'missed' },
+    { name: 'within it is not judged', given: [1.2, 1.4], want: 'too noisy' },
+    { name: 'of a few rounds is not judged', given: [1.4, 1.6], rounds: 5, want: 'too noisy' },
+  ];
+  for (const { name, given, rounds = 7, want } of rows) {
+    void test(name, () => {
+      const result: Result = { ...RESULT, cpuRatio: (given[0] + given[1]) / 2, cpuRatioInterval: given, rounds };
+      const row = { what: 'a', target: ratioTarget(result, 1.3, 'bare') };
+      assert.match(tableText([row]), new RegExp(`<= 1\\.3 x bare +${want}\n`));
+      assert.equal(isMissed(row), want === 'missed');
+    });
+  }
+});
+
 void test('the table has columns of equal width, and nothing where nothing was measured', () => {
   const text = tableText([
     { what: 'bare', cpuUs: 40.4, ratio: 1, p50Ms: 0.5, p99Ms: 12 },
@@ -46,11 +84,11 @@ void test('the table has columns of equal width, and nothing where nothing was m
   assert.equal(
     text,
     [
-      'what    us CPU  ratio  measured  target               p50 ms  p99 ms',
-      '------  ------  -----  --------  ----------  -------  ------  ------',
-      'bare        40   1.00                                   0.50   12.00',
-      'cached     400   1.23            <= 1.4 x    reached',
-      'idle                   130 MiB   <= 120 MiB  missed',
+      'what    us CPU  ratio  interval  rounds  measured  target               p50 ms  p99 ms',
+      '------  ------  -----  --------  ------  --------  ----------  -------  ------  ------',
+      'bare        40   1.00                                                     0.50   12.00',
+      'cached     400   1.23                              <= 1.4 x    reached',
+      'idle                                     130 MiB   <= 120 MiB  missed',
       '',
     ].join('\n'),
   );

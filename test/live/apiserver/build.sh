@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Finds or builds the control plane of the live tests: prints NAME=path lines for kube-apiserver, etcd and kubectl.
 # Usage: build.sh [NAME…]; without names, these three. On request: webhook-probe, the program in client/, cel-expressions,
-# the one in expressions/, jwt-authenticator, the one in jwt/, and openapi, the description of every object that this kube-apiserver knows.
+# the one in expressions/, jwt-authenticator, the one in jwt/, review-load, the one in load/, and openapi, the description of every object that this kube-apiserver knows.
 # ../tools/go-binaries.sh says where programs are looked for.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
@@ -33,9 +33,10 @@ for name in "$@"; do
     webhook-probe) own_program webhook-probe client ;;
     cel-expressions) own_program cel-expressions expressions ;;
     jwt-authenticator) own_program jwt-authenticator jwt ;;
+    review-load) own_program review-load load ;;
     openapi) module_file openapi "$kubernetes" k8s.io/kubernetes api/openapi-spec/swagger.json ;;
     *)
-      say "unknown program $name; known: kube-apiserver, etcd, kubectl, webhook-probe, cel-expressions, jwt-authenticator, openapi"
+      say "unknown program $name; known: kube-apiserver, etcd, kubectl, webhook-probe, review-load, cel-expressions, jwt-authenticator, openapi"
       exit 2
       ;;
   esac

@@ -8,6 +8,7 @@ export type ProgramName =
   | 'etcd'
   | 'kubectl'
   | 'webhook-probe'
+  | 'review-load'
   | 'cel-expressions'
   | 'jwt-authenticator'
   | 'openapi'
@@ -24,6 +25,7 @@ const SCRIPTS: Readonly<Record<ProgramName, URL>> = {
   etcd: new URL('build.sh', import.meta.url),
   kubectl: new URL('build.sh', import.meta.url),
   'webhook-probe': new URL('build.sh', import.meta.url),
+  'review-load': new URL('build.sh', import.meta.url),
   'cel-expressions': new URL('build.sh', import.meta.url),
   'jwt-authenticator': new URL('build.sh', import.meta.url),
   openapi: new URL('build.sh', import.meta.url),
