@@ -5,8 +5,8 @@ import { MAX_ANSWER_ENTRIES, type SearchAnswer } from '../../src/upstream/ldap/c
 import type { Search } from '../../src/upstream/ldap/directory.ts';
 import { firstRdn } from '../../src/upstream/ldap/dn.ts';
 import type { Outcome } from '../../src/upstream/ldap/fault.ts';
-import { anyOf, fillFilter, type ValuesOf } from '../../src/upstream/ldap/filter.ts';
-import type { LdapEntry } from '../../src/upstream/ldap/message.ts';
+import { anyOf, fillFilter, placeholdersIn, type ValuesOf } from '../../src/upstream/ldap/filter.ts';
+import type { LdapEntry, LdapSearch } from '../../src/upstream/ldap/message.ts';
 import { describeResult, RESULT } from '../../src/upstream/ldap/result.ts';
 import { textsOf } from './entry.ts';
 import type { GroupLookup } from './options.ts';
@@ -124,19 +124,45 @@ interface Refusal {
   readonly fault: Unavailable;
 }
 
-async function groupsOf(
-  search: Search,
+/**
+ * Asks for the groups of the user at once, where the DN alone tells them, and answers whoever asks the same later: the entry is
+ * read meanwhile. The password is proven already.
+ */
+export function askAhead(search: Search, lookup: GroupLookup | undefined, dn: string): Search {
+  const needsEntry = lookup === undefined || placeholdersIn(lookup.filter).some((placeholder) => placeholder !== 'dn');
+  const ahead = needsEntry ? undefined : groupSearch(lookup, [dn], () => []);
+  if (ahead === undefined) return search;
+  const answer = search(ahead);
+  return (wanted) => (isSame(wanted, ahead) ? answer : search(wanted));
+}
+
+function isSame(one: LdapSearch, other: LdapSearch): boolean {
+  return one.baseDN === other.baseDN && one.page === other.page && one.filter.equals(other.filter);
+}
+
+/** Undefined when there is nothing to look for. */
+function groupSearch(
   { baseDN, filter, nameAttribute }: GroupLookup,
   dns: readonly string[],
   valuesOf: ValuesOf,
-): Promise<Outcome<Entries | Refusal>> {
+): LdapSearch | undefined {
   const filters = dns
     .map((dn) => fillFilter(filter, (placeholder) => (placeholder === 'dn' ? [dn] : valuesOf(placeholder))))
     .filter((filled) => filled !== undefined);
-  if (filters.length === 0) return { kind: 'entries', entries: [], elsewhere: [] };
+  if (filters.length === 0) return undefined;
   const attributes = nameAttribute.toLowerCase() === 'dn' ? ['1.1'] : [nameAttribute];
   // Without a limit of ours: one above the server's own is an error for some.
-  const wanted = { baseDN, scope: 'sub', filter: anyOf(filters), attributes, sizeLimit: 0 } as const;
+  return { baseDN, scope: 'sub', filter: anyOf(filters), attributes, sizeLimit: 0 };
+}
+
+async function groupsOf(
+  search: Search,
+  lookup: GroupLookup,
+  dns: readonly string[],
+  valuesOf: ValuesOf,
+): Promise<Outcome<Entries | Refusal>> {
+  const wanted = groupSearch(lookup, dns, valuesOf);
+  if (wanted === undefined) return { kind: 'entries', entries: [], elsewhere: [] };
   const first = await search(wanted);
   let answer = first;
   for (const size of PAGE_SIZES) {
@@ -149,7 +175,7 @@ async function groupsOf(
     const elsewhere = answer.references.filter((url) => !HAS_NO_GROUPS.test(url));
     return { kind: 'entries', entries: answer.entries, elsewhere };
   }
-  return refusal(first.kind === 'found' ? first : answer, answer, `the search for groups below ${baseDN}`);
+  return refusal(first.kind === 'found' ? first : answer, answer, `the search for groups below ${wanted.baseDN}`);
 }
 
 function refusal(first: SearchAnswer, last: SearchAnswer, what: string): Refusal {

@@ -11,6 +11,7 @@ import type { Outcome } from '../../src/upstream/ldap/fault.ts';
 import type { LdapEntry, LdapResult } from '../../src/upstream/ldap/message.ts';
 import { claimsOf, subjectOf, usernameOf } from './entry.ts';
 import { canBeAccount, type FoundUser, findUser, loginAttributes, readUser, requestedAttributes } from './find-user.ts';
+import { askAhead } from './group-search.ts';
 import type { GroupNames, ResolveGroups } from './groups.ts';
 import { type LdapOptions, TRAITS } from './options.ts';
 import { fillAccount, fillDn } from './template.ts';
@@ -100,8 +101,11 @@ async function readAndState(
   found: LdapEntry,
 ): Promise<Verdict<Claims>> {
   const { search } = attempt.session;
+  // In Active Directory the entry says its primary group, whose groups are asked for in the same search.
+  const groups = options.directory === 'activeDirectory' ? undefined : options.groups;
+  const aheadSearch = askAhead(search, groups, found.dn);
   const read = await readUser(search, options, attempt.username, found);
-  return read.kind === 'entry' ? await state(search, read.entry) : unreadable(read);
+  return read.kind === 'entry' ? await state(aheadSearch, read.entry) : unreadable(read);
 }
 
 /**

@@ -8,6 +8,8 @@ export interface Slots {
   enter(signal: AbortSignal): boolean | Promise<boolean>;
   leave(): void;
   readonly waiting: number;
+  /** Nobody who enters now has to wait. */
+  readonly isFree: boolean;
 }
 
 export function createSlots(size: number): Slots {
@@ -37,6 +39,9 @@ export function createSlots(size: number): Slots {
       // The slot passes on without ever being free, so that nothing can overtake the queue.
       if (next === undefined) held -= 1;
       else next();
+    },
+    get isFree() {
+      return held < size;
     },
     get waiting() {
       return queue.size;

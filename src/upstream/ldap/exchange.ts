@@ -3,7 +3,7 @@
 import type { Socket } from 'node:net';
 import { type Unavailable, unavailable } from '../../core/verdict.ts';
 import { createFramer } from './ber.ts';
-import { closedFault, type Limit, type Outcome, socketFault, timeoutFault, withinLimit } from './fault.ts';
+import { closedFault, type Limit, type Outcome, socketFault, timeoutFault, unlessOver } from './fault.ts';
 import { decodeResponse, type LdapResponse, type LdapResult } from './message.ts';
 
 /** Of one message, so of one entry too. */
@@ -72,14 +72,6 @@ export function createExchange(socket: Socket, where: string): Exchange {
       return await unlessOver(limit, answered.promise, () => end(timeoutFault(request.what, where)));
     },
   };
-}
-
-/** `onOver` has to bring the result about when the limit is over before. */
-function unlessOver<T>(limit: Limit, result: Promise<T>, onOver: () => void): Promise<T> {
-  return withinLimit(limit, (signal) => {
-    signal.addEventListener('abort', onOver, { once: true });
-    return result;
-  });
 }
 
 /** Wires the socket: complete messages go to `onFrames`, everything else ends the exchange. */

@@ -10,18 +10,16 @@ export interface Limit {
   readonly timeoutMs: number;
 }
 
-/** Runs what takes a signal alone; the signal aborts when the limit is over. Leaves no timer behind. */
-export async function withinLimit<T>(
+/** `onOver` has to bring the result about when the limit is over before. Leaves no timer behind. */
+export async function unlessOver<T>(
   { signal, timeoutMs }: Limit,
-  run: (signal: AbortSignal) => T | Promise<T>,
+  result: T | Promise<T>,
+  onOver: () => void,
 ): Promise<T> {
-  const over = new AbortController();
-  const onOver = (): void => over.abort();
   const timer = setTimeout(onOver, timeoutMs);
   signal.addEventListener('abort', onOver, { once: true });
-  if (signal.aborted) onOver();
   try {
-    return await run(over.signal);
+    return await result;
   } finally {
     clearTimeout(timer);
     signal.removeEventListener('abort', onOver);

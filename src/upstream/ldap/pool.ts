@@ -1,10 +1,10 @@
 // A bounded set of kept connections; each is used by one review at a time, and none is used again after it failed.
 
-import { createSlots } from '../../async/slots.ts';
+import { createSlots, type Slots } from '../../async/slots.ts';
 import type { Clock } from '../../core/seams.ts';
 import { type Unavailable, unavailable } from '../../core/verdict.ts';
 import type { LdapConnection } from './connection.ts';
-import { type Limit, type Outcome, timeoutFault, withinLimit } from './fault.ts';
+import { type Limit, type Outcome, timeoutFault, unlessOver } from './fault.ts';
 
 export interface PoolOptions {
   readonly size: number;
@@ -68,7 +68,7 @@ export function createPool(options: PoolOptions): LdapPool {
     acquire: async (limit, which = 'any') => {
       if (shelf.isClosed()) return unavailable('stopping');
       const before = lastFailure;
-      const entered = await withinLimit(limit, (signal) => slots.enter(signal));
+      const entered = await (slots.isFree ? slots.enter(limit.signal) : isMyTurn(slots, limit));
       if (!entered) return timeoutFault('waiting for a free connection', where);
       if (!shelf.isClosed() && lastFailure === before) {
         return (which === 'any' ? shelf.take() : undefined) ?? (await make(limit));
@@ -80,6 +80,13 @@ export function createPool(options: PoolOptions): LdapPool {
     condemn: (sinceMs) => shelf.condemn(sinceMs),
     close: () => shelf.close(),
   };
+}
+
+/** False when the limit was over before. */
+async function isMyTurn(slots: Slots, limit: Limit): Promise<boolean> {
+  const over = new AbortController();
+  if (limit.signal.aborted) over.abort();
+  return await unlessOver(limit, slots.enter(over.signal), () => over.abort());
 }
 
 interface Kept {

@@ -52,6 +52,7 @@ const MAX_QUOTED_CHARACTERS = 200;
  * repeat what was typed: people type passwords into the username field, and servers repeat names and filters.
  */
 export function quotable(diagnostic: string, typed: readonly string[]): string | undefined {
+  if (diagnostic === '') return undefined;
   const heard = diagnostic.toLowerCase();
   if (typed.flatMap(spellingsOf).some((spelling) => heard.includes(spelling.toLowerCase()))) return undefined;
   const words = diagnostic.replaceAll(/[\p{C}\p{Zl}\p{Zp}\ufffd]+/gu, ' ').trim();

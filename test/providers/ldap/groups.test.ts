@@ -95,24 +95,6 @@ for (const { name, given, login, want } of rows) {
     groupsOf(given, {}, async (ldap) => assert.deepEqual(attributesOf(await ldap.login(login, 'pw'))['groups'], want)));
 }
 
-void test('groups are searched by the service account, after the password was proved', () =>
-  groupsOf({ groupSearch }, {}, async ({ login }, directory) => {
-    await login('alice', 'wrong');
-    assert.deepEqual(
-      directory.searches.map(({ baseDN }) => baseDN),
-      [PEOPLE],
-    );
-    await login('alice', 'pw');
-    assert.deepEqual(
-      directory.searches.slice(1).map(({ baseDN, boundDn }) => [baseDN, boundDn]),
-      [
-        [PEOPLE, SERVICE.dn],
-        [ALICE.dn, SERVICE.dn],
-        [GROUPS, SERVICE.dn],
-      ],
-    );
-  }));
-
 void test('posix groups go by the name as the directory spells it', () =>
   groupsOf(
     { directory: 'posix', groupSearch },
