@@ -60,6 +60,11 @@ function openUsers({ file }: UsersOptions): Provider {
       if (isClosed) return unavailable('stopping');
       return authenticate(entries, decoy, review, signal);
     },
+    find: async (login) => {
+      const entry = entries.get(login);
+      if (isClosed) return unavailable('stopping');
+      return entry === undefined ? abstained('unknown-user') : authenticated(claimsOf(entry));
+    },
     probe: async (report) => describe(file, report),
     close: async () => {
       isClosed = true;

@@ -11,6 +11,7 @@ import { logBug, portalHandler, webhookHandler } from './handler.ts';
 import { overHttp1, overHttp2, type Serve } from './http/incoming.ts';
 import { operationsApp } from './operations/router.ts';
 import { addressShares } from './portal/address-share.ts';
+import { openidState } from './portal/openid/state.ts';
 import { readiness } from './readiness.ts';
 import { whyRestart } from './restart.ts';
 import { DRAIN, type DrainTimes, drain } from './server/drain.ts';
@@ -140,9 +141,12 @@ function enforcer(seams: AppSeams): (config: Config) => InForce {
   const newReviewId = reviewIds(randomBytes);
   const brokerId = newBrokerId(randomBytes);
   const observer = reviewObserver(metrics, seams.log);
-  const tokens = portalObserver(metrics, seams.log);
   const stores = sharedStores((settings) => openShared(settings, storeObserver(metrics), seams));
-  const shares = addressShares(clock);
+  const lasting = {
+    portalObserver: portalObserver(metrics, seams.log),
+    shares: addressShares(clock),
+    openidState: openidState(),
+  };
   let generation = 0;
   return (config) => {
     generation += 1;
@@ -160,7 +164,7 @@ function enforcer(seams: AppSeams): (config: Config) => InForce {
     if (certificateNotAfterMs !== undefined) {
       metrics.gauge('tls_certificate_not_after_seconds').set(certificateNotAfterMs / 1000);
     }
-    const edge = { ...seams, observer, portalObserver: tokens, shares, shared, newReviewId, brokerId };
+    const edge = { ...seams, ...lasting, observer, shared, newReviewId, brokerId };
     return {
       graph,
       shared,

@@ -4,14 +4,15 @@ import { createSlots, type Slots } from './async/slots.ts';
 import { cached, type LookupLimits, SIGN_IN_SHARE } from './authn/cached.ts';
 import { type ChainEntry, chain } from './authn/chain.ts';
 import { type Circuit, circuit } from './authn/circuit.ts';
-import { type Elsewhere, elsewhere } from './authn/elsewhere.ts';
 import { failedPasswords } from './authn/failed-passwords.ts';
+import { finding } from './authn/finding.ts';
 import { type Guards, guarded } from './authn/guarded.ts';
-import { mapped } from './authn/mapped.ts';
+import { type MappedContext, mapped } from './authn/mapped.ts';
 import { observed, type ProviderObserver } from './authn/observed.ts';
 import { type PasswordHistories, passwordHistories, passwordMemory } from './authn/password-memory.ts';
 import { scoped } from './authn/scoped.ts';
 import { type SeldomLines, seldomLog } from './authn/seldom.ts';
+import { failuresOf, othersOf } from './authn/together.ts';
 import { type VerdictStore, verdictStore } from './authn/verdict-store.ts';
 import type { Authenticator } from './core/authenticator.ts';
 import type { Claims } from './core/claims.ts';
@@ -25,8 +26,6 @@ import { type Issuer, openIssuer } from './issuer/issuer.ts';
 import { type Buttons, openButtons } from './portal/buttons.ts';
 import type { Config, ProviderConfig } from './settings/config.ts';
 import type { SharedStore } from './stores/shared.ts';
-import { sharedFailures } from './stores/shared-failures.ts';
-import { sharedVerdicts } from './stores/shared-verdicts.ts';
 import type { Metrics } from './telemetry/metrics.ts';
 import { type ProviderHealth, providerHealth } from './telemetry/provider-health.ts';
 import { droppedNames, providerObserver } from './telemetry/providers.ts';
@@ -40,9 +39,10 @@ export interface Graph {
   readonly health: ProviderHealth;
   /** Absent: the configuration has none. */
   readonly issuer?: Issuer;
-  /** In the order written. */
   readonly providers: ReadonlyMap<string, Provider>;
   readonly buttons: Buttons;
+  /** Asks a provider about somebody who signed in before; undefined where it cannot tell without a password. */
+  find(provider: string): Authenticator<Decision> | undefined;
   /** Reviews that wait for their turn, by provider. */
   waiting(): ReadonlyMap<string, number>;
   /** Another configuration is in force: what this one still finds out is shown nowhere. */
@@ -85,7 +85,7 @@ export function openGraph(config: Config, seams: GraphSeams): Graph {
   }
   const buttons = openButtons(config.portal?.oidc, seams);
   const store = verdictStore(config.cache, seams.clock);
-  const authenticator = cached(byEndpoint(config, opened), store, limitsOf(config, seams), othersOf(config, seams));
+  const authenticator = lookUps(config, opened, store, seams);
   const rules = { tokenBytes: config.limits.tokenBytes, ignoreIssuers: new Set(config.ignoreIssuers) };
   return {
     config,
@@ -95,9 +95,8 @@ export function openGraph(config: Config, seams: GraphSeams): Graph {
     ...(issuer && { issuer }),
     providers,
     buttons,
-    retire: () => {
-      isRetired = true;
-    },
+    find: (name) => opened.get(name)?.find,
+    retire: () => void (isRetired = true),
     waiting: () => new Map([...opened].map(([name, { slots }]) => [name, slots.waiting])),
     close: async () => {
       issuer?.close();
@@ -108,22 +107,14 @@ export function openGraph(config: Config, seams: GraphSeams): Graph {
   };
 }
 
+function lookUps(config: Config, opened: ReadonlyMap<string, Opened>, store: VerdictStore, seams: GraphSeams) {
+  const chains = byEndpoint(config, opened);
+  return cached(chains, store, limitsOf(config, seams), othersOf(config.cache, seams));
+}
+
 /** Of one lookup. */
 function limitsOf({ limits }: Config, { shared }: GraphSeams): LookupLimits {
   return shared === undefined ? limits : { ...limits, storeWaitMs: shared.settings.timeoutMs };
-}
-
-/** Absent where brokers share no verdicts. */
-function othersOf({ cache }: Config, { shared, clock }: GraphSeams): Elsewhere | undefined {
-  if (shared?.settings.verdicts !== true) return undefined;
-  const { ask, sealer, settings } = shared;
-  return elsewhere(sharedVerdicts({ ask, sealer, clock, keyPrefix: settings.keyPrefix }), cache, clock);
-}
-
-function failuresOf(accounts: string, windowMs: number, { shared, clock, randomBytes }: GraphSeams) {
-  if (shared === undefined) return undefined;
-  const { ask, sealer, settings } = shared;
-  return sharedFailures({ ask, sealer, clock, randomBytes, keyPrefix: settings.keyPrefix, windowMs, accounts });
 }
 
 /** Opens what the entry names: a type of the registry, or the tokens of the issuer. */
@@ -156,6 +147,7 @@ interface EntryContext {
 /** One provider of the graph, with what is freed when it closes. */
 interface Opened {
   readonly entry: ChainEntry;
+  readonly find?: Authenticator<Decision>;
   readonly slots: Slots;
   readonly release: () => void;
 }
@@ -164,15 +156,18 @@ function openEntry(settings: ProviderConfig, provider: Provider, context: EntryC
   const { name, accepts, match, login, onUnavailable, nextSteps } = settings;
   const { seams, observer, fingerprints, lines } = context;
   const { guards, release } = guardsOf(settings, provider, context);
-  const user = mapped(guarded(provider, guards), {
+  const rules: MappedContext = {
     name,
     mapping: settings.mapping,
     rules: settings.identityRules,
     credentialId: (credential) => fingerprints.ofCredential(credential),
     ...droppedNames(name, seams.metrics, lines.log),
-  });
-  const own = scoped(user, { name, accepts, match, login });
+  };
+  const scope = { name, accepts, match, login };
+  const own = scoped(mapped(guarded(provider, guards), rules), scope);
+  const find = finding(provider, settings.timeoutMs);
   return {
+    ...(find && { find: scoped(mapped(find, rules), scope) }),
     entry: {
       name,
       onUnavailable,

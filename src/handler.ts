@@ -3,13 +3,15 @@
 import type { RequestListener } from 'node:http';
 import { parseCredential } from './core/credential.ts';
 import type { Log, Seams } from './core/seams.ts';
-import { abstained } from './core/verdict.ts';
+import { Secret } from './core/secret.ts';
+import { abstained, rejected } from './core/verdict.ts';
 import type { Graph } from './graph.ts';
 import { clientJudge, verifiedNames } from './http/client.ts';
 import type { Serve } from './http/incoming.ts';
 import type { Issuer } from './issuer/issuer.ts';
 import type { AddressShares } from './portal/address-share.ts';
 import type { PortalObserver } from './portal/events.ts';
+import type { OpenidState } from './portal/openid/state.ts';
 import type { Portal } from './portal/portal.ts';
 import { portalApp } from './portal/router.ts';
 import type { PortalSettings } from './portal/settings.ts';
@@ -27,8 +29,9 @@ export interface HandlerSeams extends Seams {
 
 export interface PortalSeams extends Omit<HandlerSeams, 'observer' | 'brokerId'> {
   readonly portalObserver: PortalObserver;
-  /** Outlives configurations. */
+  /** Both outlive configurations. */
   readonly shares: AddressShares;
+  readonly openidState: OpenidState;
   /** What several brokers remember together; absent: this one remembers for itself. */
   readonly shared: SharedStore | undefined;
 }
@@ -69,6 +72,8 @@ export function portalHandler(graph: Graph, seams: PortalSeams): RequestListener
     namesOf: verifiedNames,
     check: passwordCheck(graph, settings, seams.newReviewId),
     checkToken: tokenCheck(graph, seams.newReviewId),
+    openidState: seams.openidState,
+    ...findingIn(graph, seams.newReviewId),
     buttons: graph.buttons.list,
     sealers: sealersOf(issuer, seams),
     randomBytes: seams.randomBytes,
@@ -105,6 +110,27 @@ function tokenCheck({ config, reviewer }: Graph, newReviewId: () => string): Por
     const asked = { ok: true, version: 'v1', token: token.reveal(), audiences: [] } as const;
     const { verdict } = await review(reviewer, endpoint, asked, id, { isSignIn: true });
     return { id, verdict };
+  };
+}
+
+/** As the provider of a chain, but for the password. */
+function findingIn(graph: Graph, newReviewId: () => string): Pick<Portal, 'canFind' | 'find'> {
+  return {
+    canFind: (provider) => graph.find(provider) !== undefined,
+    find: async (provider, username, path) => {
+      const { config, reviewer } = graph;
+      const id = newReviewId();
+      const endpoint = config.webhook.endpoints.find((candidate) => candidate.path === path);
+      const [authenticator, signal] = [graph.find(provider), AbortSignal.timeout(config.limits.reviewTimeoutMs)];
+      // A provider or an endpoint that is configured no more lets nobody in.
+      if (authenticator === undefined || !endpoint?.providers.includes(provider)) {
+        return { id, verdict: rejected('unknown-person') };
+      }
+      const credential = { kind: 'password', username, password: new Secret('') } as const;
+      const fingerprint = reviewer.fingerprints.ofReview(path, credential, []);
+      const asked = { id, endpoint, credential, audiences: [], fingerprint };
+      return { id, verdict: await authenticator.authenticate(asked, signal) };
+    },
   };
 }
 

@@ -4,6 +4,7 @@ import type { Authenticator } from './authenticator.ts';
 import type { Claims } from './claims.ts';
 import type { OutageReason } from './reasons.ts';
 import type { Seams, SeldomLog } from './seams.ts';
+import type { Verdict } from './verdict.ts';
 
 /** One step of `check --connect`. */
 export interface ProbeStep {
@@ -32,6 +33,11 @@ export interface Provider extends Authenticator<Claims> {
    * other options are. Absent: its accounts are its own.
    */
   readonly accounts?: Accounts;
+  /**
+   * What the upstream states today of somebody who signed in before, by the name that was typed, without a password; abstained
+   * `unknown-user`, or unavailable. Absent: it cannot tell without one. Never rejects the promise.
+   */
+  find?(login: string, signal: AbortSignal): Promise<Verdict<Claims>>;
   /** Tries every step a login would need without a login; reports each, throws nothing. */
   probe(report: ProbeReport, signal: AbortSignal): Promise<void>;
   /** Frees sockets and timers; reviews that arrive later are unavailable (`stopping`). */

@@ -230,6 +230,10 @@ export const REJECT_REASONS = reasonRows({
     meaning: 'The OpenID provider did not sign the person in, or they said no there.',
     next: 'The detail names the error of the provider; its own log says why.',
   },
+  'unknown-person': {
+    meaning: 'Nobody can tell any more of the person whose sign-in is to be renewed.',
+    next: 'They sign in again; a provider or an endpoint was taken out of the configuration.',
+  },
   'bad-id-token': {
     meaning:
       'The ID token that the OpenID provider gave is not right: its signature, issuer, audience, nonce or times.',

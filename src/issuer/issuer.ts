@@ -16,7 +16,7 @@ import {
 } from '../core/verdict.ts';
 import type { SharedStore } from '../stores/shared.ts';
 import { dataObject } from '../text/json.ts';
-import { type Holder, type IssuedToken, judgePayload, newTokenId, payloadOf } from './claims.ts';
+import { type AskedByClient, type Holder, type IssuedToken, judgePayload, newTokenId, payloadOf } from './claims.ts';
 import { type GoodSignatures, goodSignatures } from './good-signatures.ts';
 import { signed, verified } from './jws.ts';
 import { probeIssuer } from './probe.ts';
@@ -49,6 +49,8 @@ export interface Issuing {
   /** Not beyond. */
   readonly untilMs?: EpochMs | undefined;
   readonly moment: Moment;
+  /** The token is an ID token for this client. */
+  readonly asked?: AskedByClient | undefined;
 }
 
 export interface Issuer {

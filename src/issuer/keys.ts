@@ -30,10 +30,11 @@ export function keyOfPem(id: string, algorithm: Exclude<Algorithm, 'HS256'>, pem
   if (algorithmOf(given) !== algorithm)
     return { fault: `the file holds no ${KIND[algorithm]} key, which ${algorithm} needs` };
   const use = ASYMMETRIC[algorithm];
-  if (given.type === 'public') return { key: { id, algorithm, verify: given.toCryptoKey(use, false, ['verify']) } };
-  const verify = createPublicKey(given).toCryptoKey(use, false, ['verify']);
+  const half = given.type === 'public' ? given : createPublicKey(given);
+  const [verify, jwk] = [half.toCryptoKey(use, false, ['verify']), publicJwk(half, id, algorithm)];
+  if (given.type === 'public') return { key: { id, algorithm, verify, jwk } };
   const sealing = sealingOf(given.export({ type: 'pkcs8', format: 'der' }));
-  return { key: { id, algorithm, verify, sign: given.toCryptoKey(use, false, ['sign']), sealing } };
+  return { key: { id, algorithm, verify, sign: given.toCryptoKey(use, false, ['sign']), sealing, jwk } };
 }
 
 /** Whether a weak secret may serve is for the caller to say. */
@@ -49,6 +50,11 @@ export function keyOfSecret(id: string, secret: Secret): GoodKey {
     key: { id, algorithm: 'HS256', verify: both, sign: both, sealing },
     ...(weak !== undefined && { weakness: weak }),
   };
+}
+
+function publicJwk(half: KeyObject, kid: string, alg: Algorithm): Readonly<Record<string, string>> {
+  const { kty = '', crv = '', x = '', y } = half.export({ format: 'jwk' });
+  return { kty, crv, x, ...(y !== undefined && { y }), kid, alg, use: 'sig' };
 }
 
 /** Another key for another purpose (HKDF, RFC 5869): signatures tell nothing of it. */

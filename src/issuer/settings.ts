@@ -14,6 +14,8 @@ export interface IssuerKey {
   readonly verify: webcrypto.CryptoKey;
   /** Absent: only the public half is here, for a replica that verifies and never signs. */
   readonly sign?: webcrypto.CryptoKey;
+  /** The public half as it is published (RFC 7517); absent of a shared secret. */
+  readonly jwk?: Readonly<Record<string, string>>;
   /** Made of the private part: what only brokers with this key can seal and open. */
   readonly sealing?: Secret;
 }
@@ -34,4 +36,19 @@ export interface IssuerSettings {
   readonly revocationsFile?: string;
   /** Kept in the shared store; absent without `revocationsFile`, too: nothing can be revoked. */
   readonly revocations?: 'shared' | undefined;
+  /** The broker is an OpenID provider; absent: it is none. */
+  readonly openid?: OpenidSettings;
+}
+
+export interface OpenidSettings {
+  readonly clients: readonly OpenidClient[];
+  /** How long after the sign-in its refresh tokens end. */
+  readonly refreshMs: number;
+}
+
+/** A public client. */
+export interface OpenidClient {
+  readonly id: string;
+  /** In every spelling that is allowed; one to a loopback host may have any port. */
+  readonly redirectURIs: readonly string[];
 }

@@ -28,6 +28,16 @@ const HEADERS: Headers = {
   'X-Frame-Options': 'DENY',
 };
 
+/** Of a page that a library sends. */
+export const HTML_HEADERS: Headers = HEADERS;
+
+/** The policy of a page whose form leads on to this origin: browsers hold every redirect after a form against it. */
+export function policyWith(origin: string | undefined): Headers {
+  return origin === undefined
+    ? {}
+    : { 'Content-Security-Policy': POLICY.replace("form-action 'self'", `form-action 'self' ${origin}`) };
+}
+
 /** A browser that has seen the portal once never asks it in clear again (RFC 6797); over http it would ignore this. */
 const HTTPS_ONLY = 'max-age=31536000';
 

@@ -4,7 +4,7 @@
 export interface IssueEvent {
   /** The review id. */
   readonly id: string;
-  readonly method: 'password' | 'header' | 'oidc';
+  readonly method: 'password' | 'header' | 'oidc' | 'openid';
   readonly result: 'issued' | 'refused' | 'unavailable' | 'invalid';
   /** A word of the closed tables, or `ok`. */
   readonly reason: string;

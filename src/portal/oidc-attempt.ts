@@ -11,14 +11,20 @@ import type { Portal } from './portal.ts';
 export interface Begun extends Attempt {
   /** How long the token shall be good for. */
   readonly lifetimeMs: number;
+  /** The request of a client of `issuer.openid` that is then answered, in place of showing a token. */
+  readonly interaction?: string | undefined;
 }
 
 const TTL_MS = 10 * 60_000;
 const RANDOM_BYTES = 32;
 
-export function newAttempt(lifetimeMs: number, { randomBytes }: Pick<Portal, 'randomBytes'>): Begun {
+export function newAttempt(
+  lifetimeMs: number,
+  { randomBytes }: Pick<Portal, 'randomBytes'>,
+  interaction?: string,
+): Begun {
   const text = (): string => randomBytes(RANDOM_BYTES).toString('base64url');
-  return { state: text(), nonce: text(), verifier: text(), lifetimeMs };
+  return { state: text(), nonce: text(), verifier: text(), lifetimeMs, interaction };
 }
 
 /** Only the button of this slug can be come back to with it (a browser that is sent to another one has nothing there). */
@@ -48,12 +54,12 @@ export function attemptOf({ headers }: IncomingMessage, slug: string, portal: Po
   return undefined;
 }
 
-function parsed({ state, nonce, verifier, lifetimeMs }: JsonObject): Begun | undefined {
+function parsed({ state, nonce, verifier, lifetimeMs, interaction }: JsonObject): Begun | undefined {
   return typeof state === 'string' &&
     typeof nonce === 'string' &&
     typeof verifier === 'string' &&
     typeof lifetimeMs === 'number'
-    ? { state, nonce, verifier, lifetimeMs }
+    ? { state, nonce, verifier, lifetimeMs, ...(typeof interaction === 'string' && { interaction }) }
     : undefined;
 }
 

@@ -33,7 +33,9 @@ export async function oidcArrival(
   const { id, verdict } = await portal.checkToken(endpoint, token === 'id_token' ? tokens.idToken : tokens.accessToken);
   if (verdict.kind === 'authenticated') {
     // The times of the token say until when it may be shown to us, not how long a sign-in lasts.
-    return { kind: 'arrived', id, method: METHOD, endpoint, moment, ...personOf(verdict) };
+    const { refreshToken } = tokens;
+    const again = refreshToken && ({ kind: 'refresh-token', slug: settings.slug, token: refreshToken } as const);
+    return { kind: 'arrived', id, method: METHOD, endpoint, moment, ...personOf(verdict), again };
   }
   const { reason, detail, by: provider } = verdict;
   const told = { id, method: METHOD, reason, detail, provider } as const;

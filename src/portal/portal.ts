@@ -11,6 +11,7 @@ import type { Button } from './buttons.ts';
 import type { IssueEvent, PortalObserver } from './events.ts';
 import { type HeaderFault, headerIdentity, type NamedUser, type NamesOf, UNTRUSTED } from './header-identity.ts';
 import { type Lifetime, parseLifetime } from './lifetime.ts';
+import type { OpenidState } from './openid/state.ts';
 import type { PortalSettings } from './settings.ts';
 
 export interface Portal {
@@ -25,6 +26,12 @@ export interface Portal {
   readonly check: (asked: Asked) => Promise<Checked>;
   /** The same with a bearer token and the chain of the endpoint at this path. */
   readonly checkToken: (endpoint: string, token: Secret) => Promise<Checked>;
+  /** What the broker remembers as an OpenID provider; outlives configurations. */
+  readonly openidState: OpenidState;
+  /** Whether this provider can tell of somebody without a password. */
+  readonly canFind: (provider: string) => boolean;
+  /** Asks it about somebody who signed in before by this name, as the endpoint at this path has it. */
+  readonly find: (provider: string, username: string, endpoint: string) => Promise<Checked>;
   /** OpenID providers at which people can sign in, in the order of their buttons. */
   readonly buttons: readonly Button[];
   /** The first one seals, each opens. */

@@ -2,8 +2,9 @@
 
 import type { Decision } from '../core/identity.ts';
 import type { RejectReason } from '../core/reasons.ts';
+import type { Secret } from '../core/secret.ts';
 import type { Authenticated, EpochMs, NotAuthenticated } from '../core/verdict.ts';
-import type { Holder } from '../issuer/claims.ts';
+import type { AskedByClient, Holder } from '../issuer/claims.ts';
 import type { Minted, Moment } from '../issuer/issuer.ts';
 import type { Turn } from './address-share.ts';
 import type { IssueEvent } from './events.ts';
@@ -44,7 +45,14 @@ export interface Arrived extends Source {
   readonly moment: Moment;
   /** No token of this sign-in is good beyond. */
   readonly untilMs?: EpochMs | undefined;
+  /** How the person can be asked about again without them; absent: not at all. */
+  readonly again?: Again | undefined;
 }
+
+/** By the name that was typed, or with the refresh token of an OpenID provider. */
+export type Again =
+  | { readonly kind: 'name'; readonly username: string }
+  | { readonly kind: 'refresh-token'; readonly slug: string; readonly token: Secret };
 
 export type TurnedAway = Exclude<SignIn, { readonly kind: 'issued' }>;
 
@@ -64,7 +72,8 @@ export async function passwordArrival(asked: PasswordSignIn, portal: Portal): Pr
   const { id, verdict } = await portal.check({ ...asked, mayGuess: turn.untilMs === undefined });
   turn.end(verdict.kind === 'rejected' || verdict.kind === 'abstained');
   if (verdict.kind !== 'authenticated') return turnedAway(verdict, { id, turn }, portal);
-  return { kind: 'arrived', id, method, endpoint, moment, ...personOf(verdict), untilMs: verdict.expiresAt };
+  const again = portal.canFind(verdict.by ?? '') ? ({ kind: 'name', username } as const) : undefined;
+  return { kind: 'arrived', id, method, endpoint, moment, ...personOf(verdict), untilMs: verdict.expiresAt, again };
 }
 
 /** Whom a chain has let in, and by which provider. */
@@ -98,10 +107,15 @@ export async function headerArrival({ holder, endpoint }: NamedUser, portal: Por
 }
 
 /** The token of somebody who has arrived. Never rejects. */
-export async function tokenFor(arrival: Arrived | TurnedAway, lifetimeMs: number, portal: Portal): Promise<SignIn> {
+export async function tokenFor(
+  arrival: Arrived | TurnedAway,
+  lifetimeMs: number,
+  portal: Portal,
+  asked?: AskedByClient,
+): Promise<SignIn> {
   if (arrival.kind !== 'arrived') return arrival;
   const { id, method, provider, holder } = arrival;
-  const minted = await portal.issuer.issue({ ...arrival, lifetimeMs });
+  const minted = await portal.issuer.issue({ ...arrival, lifetimeMs, asked });
   if ('kind' in minted) return unavailable({ id, reason: minted.reason, method }, portal);
   if (Buffer.byteLength(minted.token) > portal.tokenBytes) {
     return unavailable({ id, reason: 'oversize-token', method }, portal);

@@ -7,6 +7,7 @@ import { isJsonList, isJsonObject } from '../text/json.ts';
 import { didYouMean } from '../text/suggest.ts';
 import type { Config } from './config.ts';
 import { checkListeners } from './listener-schema.ts';
+import { openidFaults, openidWarnings } from './openid-schema.ts';
 import { ISSUED, type ProviderConfig } from './providers-schema.ts';
 import type { Written } from './schema.ts';
 import { mapsIn, soundness } from './soundness.ts';
@@ -19,9 +20,15 @@ type Fault = readonly [(string | number)[], string];
 /** A refinement of the whole file; a section that failed holds anything, and what can still be told of it is told. */
 export function checkSections(given: Written, context: Context): void {
   checkListeners(given, context);
-  const faults = [withoutIssuer, withoutShared, unknownProviders, unknownEndpoints, ignoredIssuer, ownSignIn].flatMap(
-    (check) => check(given),
-  );
+  const faults = [
+    withoutIssuer,
+    withoutShared,
+    unknownProviders,
+    unknownEndpoints,
+    ignoredIssuer,
+    ownSignIn,
+    openidFaults,
+  ].flatMap((check) => check(given));
   for (const [path, message] of [...faults, ...issuerFaults(given, soundness(context))]) {
     context.addIssue({ code: 'custom', path, message });
   }
@@ -118,15 +125,16 @@ export function issuedEndpoint(endpoints: readonly EndpointConfig[], providers: 
 
 /** What is legal section by section, and probably not meant. */
 export function sectionWarnings(
-  config: Pick<Config, 'webhook' | 'providers' | 'issuer' | 'portal'>,
+  config: Pick<Config, 'webhook' | 'providers' | 'issuer' | 'portal' | 'shared'>,
 ): readonly string[] {
-  const { webhook, providers, issuer, portal } = config;
+  const { webhook, providers, issuer, portal, shared } = config;
   return [
     ...unusedWarnings(webhook.endpoints, providers),
     ...webhook.endpoints.flatMap((endpoint) => overlapWarnings(endpoint, providers)),
     ...(issuer?.crossEndpoints === true ? crossOverlapWarnings(webhook.endpoints, providers) : []),
     ...deadTokenWarnings(config),
     ...unreviewedWarnings(config),
+    ...openidWarnings(issuer, shared),
     ...(issuer !== undefined && !providers.some(({ type }) => type === ISSUED.type)
       ? ['issuer: no provider takes the tokens that are issued; add one of type issued']
       : []),

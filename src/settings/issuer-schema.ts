@@ -5,6 +5,7 @@ import type { Secret } from '../core/secret.ts';
 import { type KeyResult, keyOfPem, keyOfSecret } from '../issuer/keys.ts';
 import { parseRevocations } from '../issuer/revocation-text.ts';
 import { ALGORITHMS, type Algorithm, type IssuerSettings } from '../issuer/settings.ts';
+import { openidField, openidSettings } from './openid-schema.ts';
 import type { Fields } from './provider-module.ts';
 import type { Section } from './section.ts';
 import { ALWAYS, ALWAYS_LIST, soundness, unique } from './soundness.ts';
@@ -12,7 +13,7 @@ import { ALWAYS, ALWAYS_LIST, soundness, unique } from './soundness.ts';
 const KEY_ID = /^[\w.:-]{1,64}$/;
 const LONGEST_MS = 90 * 24 * 3_600_000;
 
-/** `issuer{name,audience,lifetime,keys,kubehookCompatible,revocationsFile,crossEndpoints}`. */
+/** `issuer{name,audience,lifetime,keys,kubehookCompatible,revocationsFile,revocations,crossEndpoints,openid}`. */
 export function issuerField(fields: Fields) {
   const lifetime = fields.duration({ minMs: 1000, maxMs: LONGEST_MS });
   const block = fields.object({
@@ -45,6 +46,7 @@ export function issuerField(fields: Fields) {
       .boolean()
       .default(false)
       .describe('Take a token at every endpoint, not only at the one that signed its owner in. Default false.'),
+    openid: openidField(fields).optional().describe('The broker is an OpenID provider; absent: it is none.'),
   });
   return block.superRefine((given, context) => {
     for (const [path, message] of faultsOf(given, soundness(context))) {
@@ -55,13 +57,14 @@ export function issuerField(fields: Fields) {
 
 type Written = z.output<ReturnType<typeof issuerField>>;
 
-export function issuerSection({ lifetime, keys, revocationsFile, ...rest }: Written): Section<IssuerSettings> {
+export function issuerSection({ lifetime, keys, revocationsFile, openid, ...rest }: Written): Section<IssuerSettings> {
   return {
     settings: {
       ...rest,
       lifetime: { defaultMs: lifetime.default, maxMs: lifetime.max },
       keys: keys.flatMap(({ result }) => ('key' in result ? [result.key] : [])),
       ...(revocationsFile && { revocationsFile: revocationsFile.path }),
+      ...(openid && { openid: openidSettings(openid) }),
     },
     warnings: [
       ...keys.flatMap(({ id, result }) =>

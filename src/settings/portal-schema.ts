@@ -58,6 +58,12 @@ export function portalSection(given: Written, endpoint: string): Section<PortalS
   };
 }
 
+/** Undefined where what it is made of is not sound. */
+export function publicURLOf({ address, tls, publicURL }: Partial<Written>): URL | undefined {
+  if (publicURL instanceof URL) return withSlash(publicURL);
+  return publicURL === undefined && typeof address?.host === 'string' ? addressURL(address, tls) : undefined;
+}
+
 function signInField(fields: Fields) {
   const block = fields.object({
     password: fields

@@ -16,7 +16,7 @@ export function portalObserver(metrics: Metrics, log: Log): PortalObserver {
   const issued = metrics.counter('tokens_issued_total');
   const revoked = metrics.counter('tokens_revoked_total');
   // From the start at 0, so that the first of anything is an increase.
-  for (const method of ['password', 'header', 'oidc']) {
+  for (const method of ['password', 'header', 'oidc', 'openid']) {
     for (const result of Object.keys(MESSAGES)) issued.inc({ method, result }, 0);
   }
   return {

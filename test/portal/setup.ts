@@ -11,6 +11,7 @@ import type { Client } from '../../src/http/client.ts';
 import type { IssuerSettings } from '../../src/issuer/settings.ts';
 import { addressShares } from '../../src/portal/address-share.ts';
 import type { IssueEvent, RevokeEvent } from '../../src/portal/events.ts';
+import { openidState } from '../../src/portal/openid/state.ts';
 import type { Portal } from '../../src/portal/portal.ts';
 import { portalApp } from '../../src/portal/router.ts';
 import type { HeaderSignIn, PortalSettings } from '../../src/portal/settings.ts';
@@ -93,6 +94,9 @@ export async function startPortal(t: Pick<TestContext, 'after'>, given: Given = 
       return { id: newId(), verdict: check(username, password) };
     },
     checkToken: async () => ({ id: newId(), verdict: unavailable('timeout') }),
+    openidState: openidState(),
+    canFind: () => false,
+    find: async () => ({ id: newId(), verdict: unavailable('timeout') }),
     buttons: [],
     sealers: [sealer(new Secret('k'.repeat(32)), randomBytes)],
     randomBytes,

@@ -62,6 +62,7 @@ function configurationOf(people: OpenidProvider['people'], redirectURIs: readonl
     cookies: { keys: ['test'] },
     claims: { openid: ['sub'], groups: ['groups'], email: ['email'], profile: ['name'] },
     conformIdTokenClaims: false,
+    issueRefreshToken: () => true,
     findAccount: (_: unknown, sub: string) =>
       people.has(sub) ? { accountId: sub, claims: () => ({ sub, groups: people.get(sub)?.groups }) } : undefined,
     /** Nobody is asked to consent. */

@@ -78,7 +78,7 @@ addEventListener('pageshow', (event) => { if (event.persisted) location.replace(
 export const SCRIPT_HASH = `sha256-${hash('sha256', SCRIPT, 'base64')}`;
 
 /** The way from the address of a page to the portal's own; relative, because a proxy may have put a path before it. */
-export type Root = './' | '../';
+export type Root = './' | '../' | '../../../';
 
 export interface Frame {
   readonly title: string;

@@ -44,7 +44,7 @@ ${entry.kind !== 'closed' ? form(view) : buttons.length === 0 && CLOSED}
 ${offerSection(view)}`;
 }
 
-const CLOSED = html`<p class="lead">Open this page through the sign-in of your organization: from here it cannot be told who you are.</p>`;
+export const CLOSED = html`<p class="lead">Open this page through the sign-in of your organization: from here it cannot be told who you are.</p>`;
 
 /**
  * Links, not forms: browsers hold the whole way of a form, through every redirect of a provider, against this page's policy. So
@@ -62,7 +62,7 @@ ${entry.kind !== 'closed' && html`<p class="or"><span>or</span></p>`}`;
 }
 
 /** What is wrong with the fields has the id by which they name it. */
-function noticeBox({ words, untilMs, id }: Notice): Html {
+export function noticeBox({ words, untilMs, id }: Notice): Html {
   return html`<div class="notice" role="alert" id="notice"><strong>${words}</strong>${
     untilMs !== undefined && html`<span>You can try again at ${time(untilMs)}.</span> `
   }${id && html`<span>If you ask your administrator, name review <code>${id}</code>.</span>`}</div>`;
@@ -84,7 +84,7 @@ ${offeredLifetimes(lifetimes).map((ms) => html`<option value="${formatDuration(m
 const INVALID = html` aria-invalid="true" aria-describedby="notice"`;
 
 /** After a refusal the password is typed anew; which of the two was wrong is not told. */
-function fields(username: string | undefined, notice: Notice | undefined): Html {
+export function fields(username: string | undefined, notice: Notice | undefined): Html {
   const isWrong = notice?.about === 'credentials';
   const isNamed = notice !== undefined && username !== undefined && username !== '';
   const isElsewhere = notice?.about === 'lifetime';

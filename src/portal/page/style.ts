@@ -83,6 +83,8 @@ details p { margin-top: .5rem; }
 .or { display: flex; align-items: center; gap: 1rem; margin-top: 1rem; color: var(--soft); font-size: .9375rem; max-width: none; }
 .or::before, .or::after { content: ""; flex: 1; border-top: 1px solid var(--line); }
 .or + form { margin-top: .75rem; }
+.usercode code { font-size: 1.75rem; letter-spacing: .08em; }
+.usercode { margin-top: 1.25rem; }
 .again { margin-top: 2rem; }
 .actions { display: flex; flex-wrap: wrap; gap: .75rem; margin-top: 1rem; }
 .foot { padding: 1.25rem 0 3rem; color: var(--soft); font-size: .875rem; }

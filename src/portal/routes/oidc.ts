@@ -5,8 +5,10 @@ import { sendRedirect } from '../answer.ts';
 import type { Button } from '../buttons.ts';
 import { attemptOf, forgottenAttempt, keptAttempt, newAttempt } from '../oidc-attempt.ts';
 import { isAnswerTo, oidcArrival } from '../oidc-sign-in.ts';
+import type { OpenidServer } from '../openid/server.ts';
 import { lifetimeOf, type Portal, queryOf, tellInvalid } from '../portal.ts';
 import { tokenFor, unavailable } from '../sign-in.ts';
+import { goOn } from './openid.ts';
 import { showSignIn, showToken, type Visit } from './page.ts';
 
 const ROOT = '../';
@@ -37,6 +39,7 @@ export async function getSignIn(
 /** `GET /callback/<slug>`: the token's page; 400 without a sign-in that was begun here, 403 refused, 503 could not tell. */
 export async function getCallback(
   button: Button,
+  openid: OpenidServer | undefined,
   portal: Portal,
   request: IncomingMessage,
   response: ServerResponse,
@@ -52,8 +55,12 @@ export async function getCallback(
     const words = 'This sign-in was not begun here, or too long ago. Begin again.';
     return showSignIn(visit, 400, { notice: { words, id } });
   }
-  const { lifetimeMs } = begun;
-  const signIn = await tokenFor(await oidcArrival(button, begun, callback, portal), lifetimeMs, portal);
+  const { lifetimeMs, interaction } = begun;
+  const arrival = await oidcArrival(button, begun, callback, portal);
+  if (arrival.kind === 'arrived' && interaction !== undefined) {
+    return goOn([portal, request, response], await openid?.finish(interaction, arrival), headers);
+  }
+  const signIn = await tokenFor(arrival, lifetimeMs, portal);
   if (signIn.kind === 'issued') return showToken(visit, signIn);
   const { id } = signIn;
   if (signIn.kind === 'refused') return showSignIn(visit, 403, { lifetimeMs, notice: { words: signIn.words, id } });

@@ -8,10 +8,10 @@ import { peerAddress } from '../header-identity.ts';
 import { canLogIn, serverOf, userNames } from '../kubeconfig.ts';
 import { page, type Root } from '../page/frame.ts';
 import { type Offer, systemOf } from '../page/kubectl.ts';
-import { type Entry, type SignInView, signInContent } from '../page/sign-in.ts';
+import { type Entry, type Notice, type SignInView, signInContent } from '../page/sign-in.ts';
 import { tokenContent } from '../page/token.ts';
 import { identityOf, lifetimeOf, type Portal, queryOf, tellInvalid } from '../portal.ts';
-import { headerArrival, passwordArrival, type SignIn, tokenFor } from '../sign-in.ts';
+import { headerArrival, passwordArrival, type SignIn, type TurnedAway, tokenFor } from '../sign-in.ts';
 
 type Shown = Partial<Pick<SignInView, 'username' | 'lifetimeMs' | 'notice'>>;
 
@@ -72,14 +72,16 @@ const COULD_NOT_TELL = 'Your sign-in could not be checked right now. It may stil
 const TOO_MANY_WRONG =
   'Too many wrong passwords were tried for this name, so for now none is. If that was not you, tell your administrator.';
 
-function showTurnedAway(visit: Visit, signIn: Exclude<SignIn, { readonly kind: 'issued' }>, before: Shown): void {
+/** What the page says to somebody whom a password did not let in. */
+export function noticeOf(signIn: TurnedAway): Notice {
   const { id } = signIn;
-  if (signIn.kind === 'refused') {
-    return showSignIn(visit, 401, { ...before, notice: { words: signIn.words, id, about: 'credentials' } });
-  }
+  if (signIn.kind === 'refused') return { words: signIn.words, id, about: 'credentials' };
   const { untilMs } = signIn;
-  const notice = untilMs === undefined ? { words: COULD_NOT_TELL, id } : { words: TOO_MANY_WRONG, id, untilMs };
-  showSignIn(visit, 503, { ...before, notice });
+  return untilMs === undefined ? { words: COULD_NOT_TELL, id } : { words: TOO_MANY_WRONG, id, untilMs };
+}
+
+function showTurnedAway(visit: Visit, signIn: TurnedAway, before: Shown): void {
+  showSignIn(visit, signIn.kind === 'refused' ? 401 : 503, { ...before, notice: noticeOf(signIn) });
 }
 
 export function showSignIn(visit: Visit, status: number, shown: Shown): void {
