@@ -38,14 +38,25 @@ const COMPARE_EVERY_MS = 500;
 /** The store's name for the end of time: a revocation has no time of its own. */
 const FOR_EVER = Number.MAX_SAFE_INTEGER;
 
-/** Counts the change with the entry, so that a broker that missed one notices. Returns the count. */
+/**
+ * Counts the change with the entry, so that a broker that missed one notices. Returns the count. What is no list, or no count,
+ * is nobody's, and would refuse every revocation to come.
+ */
 const ADD = `
+if redis.call('TYPE', KEYS[1]).ok ~= 'hash' then redis.call('DEL', KEYS[1]) end
+local count = redis.call('TYPE', KEYS[2]).ok == 'string' and redis.call('GET', KEYS[2]) or ''
+if #count > 15 or not string.match(count, '^%d+$') then redis.call('DEL', KEYS[2]) end
 redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
 local change = redis.call('INCR', KEYS[2])
 redis.call('PUBLISH', ARGV[3], ARGV[1] .. ' ' .. ARGV[2])
 return change`;
 
-const LOOK = `return { redis.call('GET', KEYS[2]) or '', redis.call('HLEN', KEYS[1]) }`;
+const LOOK = `
+local isList = redis.call('TYPE', KEYS[1]).ok == 'hash'
+local isCount = redis.call('TYPE', KEYS[2]).ok == 'string'
+return { isCount and redis.call('GET', KEYS[2]) or '', isList and redis.call('HLEN', KEYS[1]) or -1 }`;
+
+const ALL = `return redis.call('TYPE', KEYS[1]).ok == 'hash' and redis.call('HGETALL', KEYS[1]) or {}`;
 
 /** Entries by the name that the store has for them. */
 type Entries = Map<string, SharedRevocation>;
@@ -156,7 +167,7 @@ async function lookAt(connection: RedisConnection, { hash, counter }: Names): Pr
 }
 
 async function readAll(connection: RedisConnection, { hash }: Names, sealer: Sealer): Promise<Found<Entries>> {
-  const pairs = await connection.send(hash, ['HGETALL', hash]);
+  const pairs = await connection.send(hash, ['EVAL', ALL, '1', hash]);
   const flat: readonly unknown[] = Array.isArray(pairs) ? pairs : Object.entries(pairs ?? {}).flat();
   const value: Entries = new Map();
   for (let at = 0; at + 1 < flat.length; at += 2) {

@@ -91,6 +91,34 @@ void describe('revocations of several brokers', { skip }, () => {
     );
   });
 
+  for (const { what, spoil } of [
+    { what: 'a count that is none', spoil: [['SET', 'kab:{revocations}:changes', 'nothing']] },
+    {
+      what: 'values of another type',
+      spoil: [
+        ['DEL', 'kab:{revocations}', 'kab:{revocations}:changes'],
+        ['SET', 'kab:{revocations}', 'nothing'],
+        ['LPUSH', 'kab:{revocations}:changes', 'nothing'],
+      ],
+    },
+  ]) {
+    void test(`are taken, heard of and kept over ${what}`, async (t) => {
+      const redis = await server(t);
+      const [a, b] = [await broker(t, redis), await broker(t, redis)];
+      assert.equal(await a.add({ jti: 'one' }), true);
+      await hears(b, 1);
+      // oxlint-disable-next-line no-await-in-loop -- in this order
+      for (const [name = '', ...rest] of spoil) await redis.command(name, ...rest);
+      assert.equal(await b.add({ jti: 'two' }), true);
+      await hears(a, 2);
+      await waitFor(
+        'both entries in the store',
+        async () => ((await redis.command('HLEN', 'kab:{revocations}')) === 2 ? true : undefined),
+        2000,
+      );
+    });
+  }
+
   void test('of a user only move forward, whatever is put in their place', async (t) => {
     const redis = await server(t);
     const [a, b] = [await broker(t, redis), await broker(t, redis)];
