@@ -1,7 +1,6 @@
 // Reads a token file: YAML with digests of tokens, or kube-apiserver's CSV with the tokens themselves.
 
-import { parseCredential } from '../../src/core/credential.ts';
-import { tokenDigest } from '../../src/core/token-digest.ts';
+import { tokenDigest, whyNeverLookedUp } from '../../src/core/token-digest.ts';
 import { type Entries, faultSentences, parseEntries } from '../../src/settings/entries-file.ts';
 import type { ConfigFile, Fields } from '../../src/settings/provider-module.ts';
 import type { YamlFault } from '../../src/text/yaml.ts';
@@ -72,7 +71,7 @@ function repeated(records: readonly CsvRecord[]): readonly YamlFault[] {
 
 /** What kube-apiserver takes without a word, and means nothing here or there. */
 function recordDoubts([token, , , , fifth]: CsvRecord): readonly YamlFault[] {
-  const never = token === undefined ? undefined : whyNever(token.text);
+  const never = token === undefined ? undefined : whyNeverLookedUp(token.text);
   return [
     ...(token === undefined || never === undefined
       ? []
@@ -81,14 +80,6 @@ function recordDoubts([token, , , , fifth]: CsvRecord): readonly YamlFault[] {
       ? []
       : [{ ...placeOf(fifth), message: 'a fifth column is ignored; several groups stand in one column, in quotes' }]),
   ];
-}
-
-/** Why a review never brings this token to this provider; undefined when it does. */
-export function whyNever(token: string): string | undefined {
-  const credential = parseCredential(token, { tokenBytes: Number.POSITIVE_INFINITY, ignoreIssuers: new Set() });
-  if (credential.kind === 'refused') return `it is refused by its form (${credential.reason})`;
-  if (credential.kind === 'password') return 'it reads as username:password, or as base64 of that';
-  return credential.form === 'jwt' ? 'it reads as a JWT, which is verified and never looked up' : undefined;
 }
 
 /** As kube-apiserver splits the groups, without the empty ones. */

@@ -1,6 +1,7 @@
 // cel-go's strings extension in version 2 (ext/strings.go), counted in code points as CEL demands.
 
 import type { Meter } from '../meter.ts';
+import { LETTER_ESCAPES } from '../values/quoted.ts';
 import { codePoints, hasSurrogates } from '../values/size.ts';
 import { fault, List, type Outcome } from '../values/value.ts';
 import type { FunctionTable } from './table.ts';
@@ -120,18 +121,6 @@ function join(list: List, separator: string, meter: Meter): Outcome {
   return parts.join(separator);
 }
 
-const ESCAPES: Readonly<Record<string, string>> = {
-  '\u0007': '\\a',
-  '\b': '\\b',
-  '\f': '\\f',
-  '\n': '\\n',
-  '\r': '\\r',
-  '\t': '\\t',
-  '\v': '\\v',
-  '\\': '\\\\',
-  '"': '\\"',
-};
-
 function quote(text: string): string {
-  return `"${Array.from(text, (character) => ESCAPES[character] ?? character).join('')}"`;
+  return `"${Array.from(text, (character) => LETTER_ESCAPES[character] ?? character).join('')}"`;
 }

@@ -2,7 +2,8 @@
 
 import { NEWER_CHARACTER } from './unicode.ts';
 
-const ESCAPES: Readonly<Record<string, string>> = {
+/** The characters that Go writes with a letter of their own. */
+export const LETTER_ESCAPES: Readonly<Record<string, string>> = {
   '\u0007': '\\a',
   '\b': '\\b',
   '\f': '\\f',
@@ -19,7 +20,7 @@ const PRINTABLE = /^[\p{L}\p{M}\p{N}\p{P}\p{S} ]$/u;
 export const quoted = (text: string): string => `"${Array.from(text, escaped).join('')}"`;
 
 function escaped(character: string): string {
-  const known = ESCAPES[character];
+  const known = LETTER_ESCAPES[character];
   if (known !== undefined) return known;
   if (PRINTABLE.test(character) && !NEWER_CHARACTER.test(character)) return character;
   const hex = (character.codePointAt(0) ?? 0).toString(16);
